@@ -1,0 +1,1 @@
+"""Bytes to tables and back: knows X12, knows no business."""

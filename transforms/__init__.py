@@ -1,0 +1,1 @@
+"""Computes: tables in, tables and money out."""

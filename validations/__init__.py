@@ -1,0 +1,1 @@
+"""Judges tables; changes nothing, stores nothing."""
