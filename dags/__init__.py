@@ -1,0 +1,1 @@
+"""Wires: the nightly DAG. The only package that imports Airflow."""
