@@ -30,7 +30,7 @@ create table control_number_given (
     primary key (number_kind, scope, document_key)
 );
 
--- One row a distinct content ever received. Changes: status.
+-- One row a distinct content ever received. Changes: night, status.
 create table file_register (
     file_id varchar primary key,              -- SHA-256 of the plain bytes
     partner_id varchar not null,
@@ -39,7 +39,7 @@ create table file_register (
     first_drop_id varchar not null,
     received_at timestamp not null,
     received_date date not null,
-    night date not null,
+    night date,                               -- the night that takes it; null until one does
     status varchar not null                   -- RECEIVED, READ, REJECTED
 );
 
