@@ -1,0 +1,1 @@
+"""Configuration as checked models, its lint, and the tables that SQL joins."""
