@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from transforms.plan.lint_finding import plan_key
 from transforms.plan.models import (
     Administrator,
     Budget,
@@ -101,6 +102,7 @@ def load_configuration(folder: Path) -> Configuration:
         employers=employers,
         networks=networks,
         digest=reader.digest(),
+        files=reader.files,
     )
 
 
@@ -111,6 +113,7 @@ class _Reader:
         self.folder = folder
         self.problems: list[Problem] = []
         self.contents: dict[Path, bytes] = {}
+        self.files: dict[str, str] = {}
 
     def networks(self) -> dict[str, Network]:
         """Every network with its schedules and pairs."""
@@ -133,6 +136,7 @@ class _Reader:
             network = self._validated(file, document, values, Network)
             if network and self._named_as(file, "network_id", network.network_id, file.stem):
                 found[network.network_id] = network
+                self.files[f"network:{network.network_id}"] = file.as_posix()
         return found
 
     def employers(self) -> dict[str, Employer]:
@@ -142,12 +146,7 @@ class _Reader:
             document = self._document(file)
             if not isinstance(document, dict):
                 continue
-            plans = [
-                plan
-                for path in self._list(str(file.parent / "plans"), "*.yaml")
-                if (plan := self.model(path, Plan))
-                and self._named_as(path, "plan_id", plan.plan_id, path.stem)
-            ]
+            plans = list(self._plans(file.parent))
             budgets = [
                 budget
                 for path in self._list(str(file.parent / "budgets"), "*.yaml")
@@ -165,7 +164,22 @@ class _Reader:
                 file, "employer_id", employer.employer_id, file.parent.name
             ):
                 found[employer.employer_id] = employer
+                self.files[f"employer:{employer.employer_id}"] = file.as_posix()
         return found
+
+    def _plans(self, folder: Path) -> Iterator[Plan]:
+        """A plan has one file a plan year: `PPO.yaml`, `PPO-2027.yaml`."""
+        for file in self._list(str(folder / "plans"), "*.yaml"):
+            plan = self.model(file, Plan)
+            if plan is None:
+                continue
+            year = plan.plan_year.begin_date.year
+            name = plan.plan_id if file.stem != f"{plan.plan_id}-{year}" else file.stem
+            if self._named_as(file, "plan_id", name, file.stem):
+                self.files[plan_key(folder.name, plan.plan_id, plan.plan_year.begin_date)] = (
+                    file.as_posix()
+                )
+                yield plan
 
     def partners(self) -> dict[str, Partner]:
         """Every partner; the administrator's own file is none."""
@@ -176,6 +190,7 @@ class _Reader:
             partner = self.model(file, Partner)
             if partner and self._named_as(file, "partner_id", partner.partner_id, file.stem):
                 found[partner.partner_id] = partner
+                self.files[f"partner:{partner.partner_id}"] = file.as_posix()
         return found
 
     def model(self, file: Path, kind: type[Model]) -> Model | None:

@@ -4,7 +4,7 @@ Importing from here is enough: the models of plans, networks and employers are p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -174,6 +174,7 @@ class Configuration:
     Attributes:
         folder: Holds `employers/` (with `networks/`) and `partners/`.
         digest: SHA-256 over the relative path and bytes of every file read, in path order.
+        files: Where a model was read from, e.g. `partner:bank` -> `partners/bank.yaml`.
     """
 
     folder: Path
@@ -182,3 +183,4 @@ class Configuration:
     employers: Mapping[str, Employer]
     networks: Mapping[str, Network]
     digest: str
+    files: Mapping[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from transforms.plan.code_ranges import parse_range
 from transforms.plan.models_base import (
     ClosedPeriod,
     ConfigurationModel,
@@ -101,7 +102,10 @@ class Limit(ConfigurationModel):
 
 
 class Match(ConfigurationModel):
-    """Fits a line when every list that is given fits; a list fits when one of its entries does."""
+    """Fits a line when every list that is given fits; a list fits when one of its entries does.
+
+    A range of codes holds only codes of its own shape, see `code_ranges`.
+    """
 
     procedure_codes: tuple[CodeRange, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
@@ -111,9 +115,7 @@ class Match(ConfigurationModel):
     @model_validator(mode="after")
     def _ranges_in_order(self) -> Self:
         for entry in self.procedure_codes:
-            low, _, high = entry.partition("-")
-            if high and high < low:
-                raise ValueError(f"the range {entry} ends before it begins")
+            parse_range(entry)
         return self
 
 
@@ -191,6 +193,7 @@ class Plan(ConfigurationModel):
     accumulator_group: Identifier
     network_ids: tuple[Identifier, ...]
     timely_filing_days: Count
+    corrected_claim_days: Count = 365
     network_discount_on_non_covered: Flag
     out_of_network_pricing: Pricing
     accumulators: AccumulatorSides
