@@ -1,0 +1,145 @@
+"""Builds the marts of one night, writes them as CSV and audits them.
+
+A mart is one SELECT in `sql/marts` with a YAML file beside it that states its grain and columns. The
+marts are temporary tables of the connection that asks for them, so a read-only copy of the warehouse
+is enough, and an audit in `sql/audits` may read them by name next to the warehouse's own tables.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from transforms.plan.yaml_text import parse_yaml
+
+AUDIT_PREFIX = "mart_"
+
+
+@dataclass(frozen=True, slots=True)
+class MartColumn:
+    """A column as the YAML file documents it; `values` is empty when any value may stand there."""
+
+    name: str
+    type: str
+    description: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """One model.
+
+    Attributes:
+        name: Name of the files and of the temporary table.
+        report: Which report it answers.
+        owner: Who is asked about it.
+        grain: Columns that identify a row; also the order of its CSV.
+        night_columns: The CSV of a night holds rows with that night in one of these; empty: all rows.
+        columns: In the order of the SELECT list.
+        sql: The SELECT.
+        cases: Rows given and rows expected, for tests.
+    """
+
+    name: str
+    report: str
+    owner: str
+    grain: tuple[str, ...]
+    night_columns: tuple[str, ...]
+    columns: tuple[MartColumn, ...]
+    sql: str
+    cases: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit promises, and how many rows break the promise."""
+
+    name: str
+    promise: str
+    wrong_count: int
+
+
+@cache
+def load_marts() -> tuple[Mart, ...]:
+    """Read every mart of `sql/marts`, by name."""
+    folder = files("sql.marts")
+    models = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return tuple(_load_mart(name.removesuffix(".sql")) for name in models)
+
+
+def build_marts(connection: duckdb.DuckDBPyConnection, night: date) -> None:
+    """Make every mart a temporary table, as seen on `night`; made again when they are there.
+
+    Args:
+        connection: On the warehouse or a read-only copy of it.
+        night: Business date that ages and year-to-date figures refer to.
+    """
+    connection.execute("create or replace temporary table business_day (night date not null)")
+    connection.execute("insert into business_day values (?)", [night])
+    for mart in load_marts():
+        connection.execute(f"create or replace temporary table {mart.name} as {mart.sql}")
+
+
+def write_mart_csv(
+    connection: duckdb.DuckDBPyConnection, mart: Mart, night: date, folder: Path
+) -> Path:
+    """Write the rows of a built mart that concern a night, in order of its grain; return the path.
+
+    The file appears whole or not at all, and has the same bytes whenever the rows are the same.
+    """
+    columns = ", ".join(column.name for column in mart.columns)
+    concerns = " or ".join(f"{column} = date '{night}'" for column in mart.night_columns)
+    target = folder / f"{mart.name}.csv"
+    temporary = folder / f".{mart.name}.csv.writing"
+    quoted = str(temporary).replace("'", "''")
+    connection.execute(
+        f"copy (select {columns} from {mart.name} where {concerns or 'true'}"
+        f" order by {', '.join(mart.grain)}) to '{quoted}' (format csv, header, delimiter ',')"
+    )
+    temporary.replace(target)
+    return target
+
+
+def run_audits(connection: duckdb.DuckDBPyConnection) -> list[Audit]:
+    """Run every audit of the built marts; each selects the rows that are wrong."""
+    folder = files("sql.audits")
+    names = sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if entry.name.startswith(AUDIT_PREFIX) and entry.name.endswith(".sql")
+    )
+    return [_run_audit(connection, name.removesuffix(".sql")) for name in names]
+
+
+def _run_audit(connection: duckdb.DuckDBPyConnection, name: str) -> Audit:
+    sql = files("sql.audits").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    promise = sql.split("\n", 1)[0].removeprefix("-- ")
+    row = connection.execute(f"select count(*) from ({sql}) as wrong").fetchone()
+    return Audit(name, promise, int(row[0]) if row else 0)
+
+
+def _load_mart(name: str) -> Mart:
+    folder = files("sql.marts")
+    document = parse_yaml(folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
+    return Mart(
+        name=name,
+        report=document["report"],
+        owner=document["owner"],
+        grain=tuple(document["grain"]),
+        night_columns=tuple(document.get("night_columns", ())),
+        columns=tuple(
+            MartColumn(
+                name=column["name"],
+                type=column["type"],
+                description=column["description"],
+                values=tuple(column.get("values", ())),
+            )
+            for column in document["columns"]
+        ),
+        sql=folder.joinpath(f"{name}.sql").read_text(encoding="utf-8"),
+        cases=tuple(document.get("tests", ())),
+    )
