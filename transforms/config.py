@@ -1,7 +1,7 @@
 """What a running system may vary by, read once and then passed down."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 
@@ -34,6 +34,10 @@ class PipelineConfig:
             warehouse_url=os.environ.get("ASO_WAREHOUSE", f"duckdb:///{home}/warehouse.duckdb"),
             threads=int(os.environ.get("ASO_THREADS", "2")),
         )
+
+    def with_drops(self, drops: str) -> "PipelineConfig":
+        """Return the same settings with another drop folder; empty: unchanged."""
+        return replace(self, drops=Path(drops).resolve()) if drops else self
 
     @property
     def raw(self) -> Path:

@@ -46,7 +46,9 @@ class Manifest:
 
     def to_json(self) -> str:
         """Canonical text: sorted keys, one value a line."""
-        return json.dumps({**asdict(self), "night": self.night.isoformat()}, sort_keys=True, indent=1)
+        return json.dumps(
+            {**asdict(self), "night": self.night.isoformat()}, sort_keys=True, indent=1
+        )
 
     @property
     def key(self) -> str:

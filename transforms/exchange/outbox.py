@@ -10,7 +10,7 @@ from datetime import datetime
 from transforms.config import PipelineConfig
 from transforms.exchange.register import folder_exchange
 from transforms.plan.models import Configuration
-from transforms.warehouse import Warehouse
+from transforms.warehouse import Warehouse, utc_timestamp
 
 BATCH = 500
 
@@ -36,6 +36,6 @@ def deliver_documents(
             for document_id, _, file_name, _ in waiting:
                 connection.execute(
                     "update outbox set delivered_name = ?, delivered_at = ? where document_id = ?",
-                    [file_name, at.replace(tzinfo=None), document_id],
+                    [file_name, utc_timestamp(at), document_id],
                 )
         delivered += len(waiting)

@@ -10,13 +10,12 @@ Rules with examples: docs/domain/receiving.md
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from edi.exchange.folder import FolderExchange, RemoteFile
 from transforms.config import PipelineConfig
 from transforms.manifest import digest_of
 from transforms.plan.models import Partner
-from transforms.warehouse import Warehouse, record_event
+from transforms.warehouse import Connection, Warehouse, event_number_of, record_event, utc_timestamp
 
 RECEIVED = "RECEIVED"
 DUPLICATE_FILE = "DUPLICATE_FILE"
@@ -86,7 +85,7 @@ def receive_partner(
 
 
 def register_drop(
-    connection: Any,
+    connection: Connection,
     partner: Partner,
     drop_id: str,
     remote: RemoteFile,
@@ -111,7 +110,7 @@ def register_drop(
                 remote.byte_count,
                 partner.content_kind,
                 drop_id,
-                at.replace(tzinfo=None),
+                utc_timestamp(at),
                 on,
                 RECEIVED,
             ],
@@ -124,10 +123,10 @@ def register_drop(
             partner.partner_id,
             remote.name,
             remote.byte_count,
-            remote.modified_at.replace(tzinfo=None),
+            remote.modified_utc_timestamp(at),
             file_id,
             status,
-            at.replace(tzinfo=None),
+            utc_timestamp(at),
             on,
         ],
     )
@@ -135,16 +134,21 @@ def register_drop(
         repeat_acknowledgments(connection, file_id, drop_id, on)
     record_event(
         connection,
-        event_kind="file_received",
-        business_key=f"file_received:{drop_id}",
-        business_date=on,
-        at=at,
-        payload={"drop_id": drop_id, "file_id": file_id, "partner_id": partner.partner_id, "drop_status": status},
+        "file_received",
+        f"file_received:{drop_id}",
+        on,
+        at,
+        {
+            "drop_id": drop_id,
+            "drop_status": status,
+            "file_id": file_id,
+            "partner_id": partner.partner_id,
+        },
     )
     return status
 
 
-def repeat_acknowledgments(connection: Any, file_id: str, drop_id: str, on: date) -> None:
+def repeat_acknowledgments(connection: Connection, file_id: str, drop_id: str, on: date) -> None:
     """Queue the stored acknowledgments of these bytes once more, for this drop.
 
     Same content, same control numbers; only the file name says that it is a repetition.
@@ -167,22 +171,12 @@ def take_files(warehouse: Warehouse, night: date, *, at: datetime) -> Sequence[L
     works on the same files.
     """
     with warehouse.transaction() as connection:
-        taken = connection.execute(
-            "select 1 from event where business_key = ?", [f"night_opened:{night}"]
-        ).fetchone()
-        if not taken:
+        if event_number_of(connection, f"night_opened:{night}") is None:
             connection.execute(
                 "update file_register set night = ? where night is null and received_date <= ?",
                 [night, night],
             )
-            record_event(
-                connection,
-                event_kind="night_opened",
-                business_key=f"night_opened:{night}",
-                business_date=night,
-                at=at,
-                payload={},
-            )
+            record_event(connection, "night_opened", f"night_opened:{night}", night, at, {})
         rows = connection.execute(
             "select r.file_id, r.partner_id, d.remote_name, r.byte_count, r.content_kind,"
             " r.received_date from file_register as r"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edi import read_to_parquet
-from edi.acknowledgment import acknowledgments
+from transforms.config import PipelineConfig
 from transforms.exchange.interchanges import (
     known_interchanges,
     record_reading,
@@ -51,11 +51,14 @@ def receive(night: str, drops: str = "") -> str:
             at=context.at,
             on=context.night,
         )
-    listing = [asdict(listed) for listed in take_files(context.warehouse, context.night, at=context.at)]
+    listing = [
+        asdict(listed) for listed in take_files(context.warehouse, context.night, at=context.at)
+    ]
     for listed in listing:
         listed["received_date"] = listed["received_date"].isoformat()
     known = known_interchanges(context.warehouse, context.night)
-    repeated = repeated_interchanges(config, listing, known)
+    x12 = [f["file_id"] for f in listing if f["content_kind"] == "x12"]
+    repeated = repeated_interchanges({f: config.raw_path(f) for f in x12}, known)
     return publish_value(
         config.lake, "listing", {"night": night, "files": listing, "repeated": repeated}
     )
@@ -63,15 +66,15 @@ def receive(night: str, drops: str = "") -> str:
 
 def read_bundles(listing: str) -> list[str]:
     """Split the X12 files of a listing into bundles of about equal bytes; return their keys."""
-    context_lake = NightContext.lake()
-    value = read_value(context_lake, listing)
+    lake = PipelineConfig.from_environment().lake
+    value = read_value(lake, listing)
     files = {f["file_id"]: f for f in value["files"] if f["content_kind"] == "x12"}
     total = sum(f["byte_count"] for f in files.values())
     most = min(MOST_BUNDLES, 1 + total // BUNDLE_BYTES)
     sizes = [(file_id, file["byte_count"] + 1) for file_id, file in files.items()]
     return [
         publish_value(
-            context_lake,
+            lake,
             "bundle",
             {
                 "night": value["night"],
@@ -85,7 +88,7 @@ def read_bundles(listing: str) -> list[str]:
 
 def read_files(bundle: str) -> str:
     """Read every file of a bundle into tables and findings; return the key of the readings."""
-    value = read_value(NightContext.lake(), bundle)
+    value = read_value(PipelineConfig.from_environment().lake, bundle)
     context = NightContext.open(value["night"])
     readings = []
     for file in value["files"]:
@@ -94,9 +97,7 @@ def read_files(bundle: str) -> str:
     return publish_value(context.config.lake, "readings", readings)
 
 
-def read_file(
-    context: NightContext, file_id: str, repeated: Sequence[tuple[Any, ...]]
-) -> str:
+def read_file(context: NightContext, file_id: str, repeated: Sequence[tuple[Any, ...]]) -> str:
     """Read one raw file into the lake unless that was done; return its lake key."""
 
     def build(folder: Path) -> None:
@@ -133,5 +134,5 @@ def acknowledge(night: str, reads: list[str]) -> str:
     for start in range(0, len(readings), ACKNOWLEDGED_AT_ONCE):
         with context.warehouse.transaction() as connection:
             for reading in readings[start : start + ACKNOWLEDGED_AT_ONCE]:
-                recorded.append(record_reading(context, connection, reading, acknowledgments))
+                recorded.append(record_reading(context, connection, reading))
     return publish_value(lake, "acknowledged", recorded)

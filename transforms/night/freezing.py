@@ -1,0 +1,113 @@
+"""State a stage will read, frozen to Parquet as of one event, so that the stage can be repeated.
+
+The warehouse goes on changing; the frozen tables do not. A re-run of the night finds them by their
+manifest and computes the same again.
+"""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from transforms.manifest import Manifest, code_digest, publish_stage
+from transforms.night.context import NightContext
+from transforms.warehouse import Connection
+
+KNOWLEDGE_TABLES = ("member", "eligibility_span")
+
+HISTORY_TABLES = ("line_decision", "line_adjustment", "accumulator_transaction")
+
+
+def freeze_enrollment(context: NightContext, employer_id: str, event_number: int) -> str:
+    """Freeze what was known of an employer's members just before an event; return the lake key."""
+    proposed = Manifest(
+        stage="knowledge",
+        scope=employer_id,
+        night=context.night,
+        inputs=(),
+        configuration="",
+        code=code_digest(),
+        as_of_event=event_number,
+    )
+
+    def build(folder: Path) -> None:
+        with context.warehouse.transaction() as connection:
+            for table in KNOWLEDGE_TABLES:
+                columns = [
+                    "cast(null as bigint) as valid_to_event" if name == "valid_to_event" else name
+                    for name in column_names(connection, table)
+                ]
+                copy_rows(
+                    connection,
+                    f"select {', '.join(columns)} from {table} where employer_id = ?"
+                    " and valid_from_event < ?"
+                    " and (valid_to_event is null or valid_to_event >= ?)",
+                    [employer_id, event_number, event_number],
+                    folder / f"{table}.parquet",
+                )
+
+    return publish_stage(context.config.lake, proposed, build)
+
+
+def freeze_history(context: NightContext, employer_id: str, event_number: int) -> str:
+    """Freeze the decisions of an employer's earlier nights; return the lake key.
+
+    Duplicates, replacements and accumulators look back at these; `released_decision` tells which
+    of them were paid or explained to the provider already.
+    """
+    proposed = Manifest(
+        stage="history",
+        scope=employer_id,
+        night=context.night,
+        inputs=(),
+        configuration="",
+        code=code_digest(),
+        as_of_event=event_number,
+    )
+
+    def build(folder: Path) -> None:
+        earlier = "select decision_id from claim_decision where employer_id = ? and night < ?"
+        mine = [employer_id, context.night]
+        with context.warehouse.transaction() as connection:
+            names = ", ".join(column_names(connection, "claim_decision"))
+            copy_rows(
+                connection,
+                f"select {names} from claim_decision where employer_id = ? and night < ?",
+                mine,
+                folder / "claim_decision.parquet",
+            )
+            for table in HISTORY_TABLES:
+                names = ", ".join(column_names(connection, table))
+                copy_rows(
+                    connection,
+                    f"select {names} from {table} where decision_id in ({earlier})",
+                    mine,
+                    folder / f"{table}.parquet",
+                )
+            copy_rows(
+                connection,
+                "select c.decision_id from cycle_claim as c"
+                " inner join payment as p on p.payment_id = c.payment_id"
+                f" where p.status = 'RELEASED' and c.decision_id in ({earlier})",
+                mine,
+                folder / "released_decision.parquet",
+            )
+
+    return publish_stage(context.config.lake, proposed, build)
+
+
+def column_names(connection: Connection, table: str) -> list[str]:
+    """Columns of a warehouse table in their order."""
+    return [
+        row[0]
+        for row in connection.execute(
+            "select column_name from information_schema.columns"
+            " where table_schema = 'main' and table_name = ? order by ordinal_position",
+            [table],
+        ).fetchall()
+    ]
+
+
+def copy_rows(connection: Connection, select: str, parameters: list[object], path: Path) -> None:
+    """Write selected rows to Parquet in a total order, so the same rows are the same bytes."""
+    rows = connection.execute(f"{select} order by all", parameters).to_arrow_table()
+    pq.write_table(rows, path, compression="zstd")
