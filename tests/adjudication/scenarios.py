@@ -33,7 +33,6 @@ benefits = st.builds(
     copay=st.one_of(st.none(), st.sampled_from([Decimal(c) for c in ("0", "30.00", "250.00")])),
     deductible=st.booleans(),
     coinsurance=shares,
-    out_of_pocket=st.sampled_from([True, True, True, False]),
 )
 limits = st.builds(
     Limits,
@@ -125,9 +124,7 @@ class Arrays:
             ]
             for x in lines
         ]
-        copays = [
-            -1 if x.benefit.copay is None else self.slot("copay", x.copay_key) for x in lines
-        ]
+        copays = [-1 if x.benefit.copay is None else self.slot("copay", x.copay_key) for x in lines]
         visits = [
             (
                 self.slot("visits", f"{name} {x.person}"),
@@ -157,9 +154,6 @@ class Arrays:
             benefit_deductible_applies=np.array([x.benefit.deductible for x in lines], np.bool_),
             benefit_coinsurance=np.array(
                 [int(x.benefit.coinsurance * 1_000_000) for x in lines], np.int64
-            ),
-            benefit_out_of_pocket_applies=np.array(
-                [x.benefit.out_of_pocket for x in lines], np.bool_
             ),
             limit_cents=np.array([_limit_row(x.limits) for x in lines], np.int64).reshape(-1, 4),
             stored_slot=np.array([s for s, _ in stored], np.int32),

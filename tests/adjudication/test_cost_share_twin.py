@@ -94,14 +94,25 @@ class NumbaFree:
     ("before", "after"),
     [
         ("+ MILLION // 2", ""),
-        ("for column in (PERSON_DEDUCTIBLE, FAMILY_DEDUCTIBLE):\n                    rest", "for column in (PERSON_DEDUCTIBLE,):\n                    rest"),
+        (
+            "for column in (PERSON_DEDUCTIBLE, FAMILY_DEDUCTIBLE):\n                    rest",
+            "for column in (PERSON_DEDUCTIBLE,):\n                    rest",
+        ),
         ("used[slot] -= stored_amount[stored]", "used[slot] += stored_amount[stored]"),
         ("room -= line_copay", "room -= 0"),
         (">= visit_maximum[visit]", "> visit_maximum[visit]"),
         ("used[copay_slot] += line_copay", "used[copay_slot] += 0"),
         ("left -= line_deductible", "left -= 0"),
     ],
-    ids=["rounds down", "forgets the family deductible", "reverses the wrong way", "copay does not count to the cap", "one visit too many", "copay taken twice", "coinsurance on the deductible"],
+    ids=[
+        "rounds down",
+        "forgets the family deductible",
+        "reverses the wrong way",
+        "copay does not count to the cap",
+        "one visit too many",
+        "copay taken twice",
+        "coinsurance on the deductible",
+    ],
 )
 def test_a_planted_mistake_is_caught_by_the_twin(
     before: str, after: str, monkeypatch: pytest.MonkeyPatch
@@ -122,7 +133,7 @@ def test_a_limit_of_none_is_never_reached() -> None:
         allowed=Decimal("9999999.99"),
         person="a",
         family="F",
-        benefit=twin.Benefit(None, True, Decimal("0.20"), True),
+        benefit=twin.Benefit(None, True, Decimal("0.20")),
         limits=twin.Limits(Decimal("1.00"), None, None, None),
         copay_key="k",
     )

@@ -19,7 +19,6 @@ class Benefit:
     copay: Decimal | None
     deductible: bool
     coinsurance: Decimal
-    out_of_pocket: bool
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,8 @@ def decide(books: Books, events: list[Claim | Reversal]) -> dict[tuple[str, int]
     results: dict[tuple[str, int], Result] = {}
     for event in events:
         if isinstance(event, Reversal):
-            for line, account, amount in list(books.postings[event.name]):
-                books.post(f"{event.name} reversed", line, account, -amount)
+            for posted_line, account, amount in list(books.postings[event.name]):
+                books.post(f"{event.name} reversed", posted_line, account, -amount)
         else:
             for number, line in enumerate(event.lines, start=1):
                 results[event.name, number] = decide_line(books, event.name, number, line)
@@ -104,7 +103,9 @@ def decide(books: Books, events: list[Claim | Reversal]) -> dict[tuple[str, int]
 
 
 def decide_line(books: Books, claim: str, number: int, line: Line) -> Result:
-    counted = {name: books.totals["visit", f"{name} {line.copay_key}"] > 0 for name, _ in line.visit_limits}
+    counted = {
+        name: books.totals["visit", f"{name} {line.copay_key}"] > 0 for name, _ in line.visit_limits
+    }
     for name, maximum in line.visit_limits:
         if not counted[name] and books.totals["visits", f"{name} {line.person}"] >= maximum:
             return Result(denied_by=name)
@@ -114,13 +115,10 @@ def decide_line(books: Books, claim: str, number: int, line: Line) -> Result:
             books.post(claim, number, ("visits", f"{name} {line.person}"), Decimal(1))
 
     benefit, limits = line.benefit, line.limits
-    if benefit.out_of_pocket:
-        room = min(
-            books.left(("oop", line.person), limits.person_out_of_pocket),
-            books.left(("family oop", line.family), limits.family_out_of_pocket),
-        )
-    else:
-        room = Decimal("Infinity")
+    room = min(
+        books.left(("oop", line.person), limits.person_out_of_pocket),
+        books.left(("family oop", line.family), limits.family_out_of_pocket),
+    )
     rest = line.allowed
 
     copay = ZERO
@@ -145,8 +143,7 @@ def decide_line(books: Books, claim: str, number: int, line: Line) -> Result:
     books.post(claim, number, ("copay", line.copay_key), copay)
     books.post(claim, number, ("deductible", line.person), deductible)
     books.post(claim, number, ("family deductible", line.family), deductible)
-    if benefit.out_of_pocket:
-        member = copay + deductible + coinsurance
-        books.post(claim, number, ("oop", line.person), member)
-        books.post(claim, number, ("family oop", line.family), member)
+    member = copay + deductible + coinsurance
+    books.post(claim, number, ("oop", line.person), member)
+    books.post(claim, number, ("family oop", line.family), member)
     return Result(copay=copay, deductible=deductible, coinsurance=coinsurance)

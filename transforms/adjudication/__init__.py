@@ -1,0 +1,1 @@
+"""Decides claims: eligibility, edits, price, benefit, cost share, adjustments."""

@@ -2,17 +2,22 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.adjudication.kernel import ADJUDICATE, REVERSE, find_components, walk_events
-
-Int64s = NDArray[np.int64]
-Int32s = NDArray[np.int32]
-Int8s = NDArray[np.int8]
-Booleans = NDArray[np.bool_]
+from transforms.adjudication.kernel import (
+    ADJUDICATE,
+    REVERSE,
+    Booleans,
+    Int8s,
+    Int32s,
+    Int64s,
+    find_components,
+    walk_events,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,6 @@ class CostShareRows:
         benefit_copay: Copay of one copay key. [b]
         benefit_deductible_applies: Whether the deductible is taken. [b]
         benefit_coinsurance: Member's share in millionths. [b]
-        benefit_out_of_pocket_applies: Whether the cost share counts to and stops at the caps. [b]
         limit_cents: Limits in the column order of `line_slot`; NO_LIMIT where there is none. [a, 4]
         stored_slot: Slots of the transactions that reversals take back. [r]
         stored_amount: Their amounts as they were posted. [r]
@@ -60,7 +64,6 @@ class CostShareRows:
     benefit_copay: Int64s
     benefit_deductible_applies: Booleans
     benefit_coinsurance: Int64s
-    benefit_out_of_pocket_applies: Booleans
     limit_cents: Int64s
     stored_slot: Int32s
     stored_amount: Int64s
@@ -175,9 +178,7 @@ def _transaction_capacity(rows: CostShareRows, order: Int64s) -> int:
     adjudicated = rows.event_kind[order] == ADJUDICATE
     lines = int((end - start)[adjudicated].sum())
     visits = int(
-        (
-            rows.line_visit_start[end[adjudicated]] - rows.line_visit_start[start[adjudicated]]
-        ).sum()
+        (rows.line_visit_start[end[adjudicated]] - rows.line_visit_start[start[adjudicated]]).sum()
     )
     stored = int((end - start)[rows.event_kind[order] == REVERSE].sum())
     return 5 * lines + 2 * visits + stored
@@ -191,8 +192,6 @@ def _cut_between_components(component: Int32s, size: Int64s, workers: int) -> li
     starts = np.flatnonzero(np.diff(component, prepend=component[0] - 1))
     before = np.concatenate(([0], np.cumsum(size)))[starts]
     wanted = np.linspace(0, int(size.sum()), workers + 1)[1:-1]
-    cuts = {0, count} | {
-        int(starts[i]) for i in np.searchsorted(before, wanted) if i < len(starts)
-    }
+    cuts = {0, count} | {int(starts[i]) for i in np.searchsorted(before, wanted) if i < len(starts)}
     edges = sorted(cuts)
-    return [slice(low, high) for low, high in zip(edges, edges[1:], strict=False)]
+    return [slice(low, high) for low, high in pairwise(edges)]

@@ -10,8 +10,16 @@ Amounts are int64 cents. Percentages are int64 millionths. Rounding is half-up, 
 from zero here because nothing in the walk is below zero.
 """
 
+from collections.abc import Callable
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
+
+Int64s = NDArray[np.int64]
+Int32s = NDArray[np.int32]
+Int8s = NDArray[np.int8]
+Booleans = NDArray[np.bool_]
 
 ADJUDICATE = 0
 REVERSE = 1
@@ -29,36 +37,35 @@ MILLION = np.int64(1_000_000)
 
 
 def _walk_events(
-    event_order,  # int64[e]: events in component order
-    event_kind,  # int8[e]: ADJUDICATE or REVERSE
-    event_start,  # int64[e]: first line, or first stored transaction of a reversal
-    event_end,  # int64[e]: end of that range, exclusive
-    line_allowed,  # int64[n] cents
-    line_benefit,  # int32[n]: row of the benefit_ arrays
-    line_limit,  # int32[n]: row of `limit_cents`
-    line_slot,  # int32[n, 4]
-    line_copay_slot,  # int32[n], NO_SLOT: the benefit has no copay
-    line_visit_start,  # int64[n + 1]: range of the visit_ arrays
-    visit_limit_slot,  # int32[v]: visits counted against the limit
-    visit_key_slot,  # int32[v]: 1 while this visit is counted against that limit
-    visit_maximum,  # int64[v]
-    benefit_copay,  # int64[b] cents
-    benefit_deductible_applies,  # bool[b]
-    benefit_coinsurance,  # int64[b] millionths, the member's share
-    benefit_out_of_pocket_applies,  # bool[b]
-    limit_cents,  # int64[a, 4], NO_LIMIT where the plan has none
-    stored_slot,  # int32[r]
-    stored_amount,  # int64[r]
-    used,  # int64[s]: changed in place
-    copay,  # out int64[n] cents
-    deductible,  # out int64[n] cents
-    coinsurance,  # out int64[n] cents
-    denied_visit,  # out int64[n]: row of the visit_ arrays that denied the line, -1: covered
-    transaction_slot,  # out int32[t]
-    transaction_event,  # out int64[t]
-    transaction_row,  # out int64[t]: line, or stored transaction of a reversal
-    transaction_amount,  # out int64[t]
-):
+    event_order: Int64s,  # int64[e]: events in component order
+    event_kind: Int8s,  # int8[e]: ADJUDICATE or REVERSE
+    event_start: Int64s,  # int64[e]: first line, or first stored transaction of a reversal
+    event_end: Int64s,  # int64[e]: end of that range, exclusive
+    line_allowed: Int64s,  # int64[n] cents
+    line_benefit: Int32s,  # int32[n]: row of the benefit_ arrays
+    line_limit: Int32s,  # int32[n]: row of `limit_cents`
+    line_slot: Int32s,  # int32[n, 4]
+    line_copay_slot: Int32s,  # int32[n], NO_SLOT: the benefit has no copay
+    line_visit_start: Int64s,  # int64[n + 1]: range of the visit_ arrays
+    visit_limit_slot: Int32s,  # int32[v]: visits counted against the limit
+    visit_key_slot: Int32s,  # int32[v]: 1 while this visit is counted against that limit
+    visit_maximum: Int64s,  # int64[v]
+    benefit_copay: Int64s,  # int64[b] cents
+    benefit_deductible_applies: Booleans,  # bool[b]
+    benefit_coinsurance: Int64s,  # int64[b] millionths, the member's share
+    limit_cents: Int64s,  # int64[a, 4], NO_LIMIT where the plan has none
+    stored_slot: Int32s,  # int32[r]
+    stored_amount: Int64s,  # int64[r]
+    used: Int64s,  # int64[s]: changed in place
+    copay: Int64s,  # out int64[n] cents
+    deductible: Int64s,  # out int64[n] cents
+    coinsurance: Int64s,  # out int64[n] cents
+    denied_visit: Int64s,  # out int64[n]: row of the visit_ arrays that denied the line, -1: covered
+    transaction_slot: Int32s,  # out int32[t]
+    transaction_event: Int64s,  # out int64[t]
+    transaction_row: Int64s,  # out int64[t]: line, or stored transaction of a reversal
+    transaction_amount: Int64s,  # out int64[t]
+) -> int:
     """Decide the events in order; return how many transactions were written."""
     written = 0
     for position in range(event_order.shape[0]):
@@ -76,7 +83,7 @@ def _walk_events(
 
         for line in range(event_start[event], event_end[event]):
             # A limit denies a line whose visit is not counted yet when no visit is left.
-            denying = np.int64(-1)
+            denying = -1
             for visit in range(line_visit_start[line], line_visit_start[line + 1]):
                 if (
                     used[visit_key_slot[visit]] <= 0
@@ -104,16 +111,15 @@ def _walk_events(
             limit = line_limit[line]
             left = line_allowed[line]
             room = NO_LIMIT
-            if benefit_out_of_pocket_applies[benefit]:
-                for column in (PERSON_OUT_OF_POCKET, FAMILY_OUT_OF_POCKET):
-                    rest = limit_cents[limit, column] - used[line_slot[line, column]]
-                    room = min(room, max(rest, np.int64(0)))
+            for column in (PERSON_OUT_OF_POCKET, FAMILY_OUT_OF_POCKET):
+                rest = limit_cents[limit, column] - used[line_slot[line, column]]
+                room = min(room, max(rest, np.int64(0)))
 
             copay_slot = line_copay_slot[line]
             line_copay = np.int64(0)
             if copay_slot >= 0:
                 due = max(benefit_copay[benefit] - used[copay_slot], np.int64(0))
-                line_copay = min(due, min(left, room))
+                line_copay = min(due, left, room)
             left -= line_copay
             room -= line_copay
 
@@ -150,7 +156,7 @@ def _walk_events(
                     transaction_amount[written] = line_deductible
                     written += 1
             member = line_copay + line_deductible + line_coinsurance
-            if member != 0 and benefit_out_of_pocket_applies[benefit]:
+            if member != 0:
                 for column in (PERSON_OUT_OF_POCKET, FAMILY_OUT_OF_POCKET):
                     slot = line_slot[line, column]
                     used[slot] += member
@@ -163,18 +169,18 @@ def _walk_events(
 
 
 def _find_components(
-    event_kind,
-    event_start,
-    event_end,
-    line_slot,
-    line_copay_slot,
-    line_visit_start,
-    visit_limit_slot,
-    visit_key_slot,
-    stored_slot,
-    parent,  # int32[s]: scratch, 0..s-1 on entry
-    component,  # out int32[e]: the smallest slot of the event's component, -1: touches none
-):
+    event_kind: Int8s,
+    event_start: Int64s,
+    event_end: Int64s,
+    line_slot: Int32s,
+    line_copay_slot: Int32s,
+    line_visit_start: Int64s,
+    visit_limit_slot: Int32s,
+    visit_key_slot: Int32s,
+    stored_slot: Int32s,
+    parent: Int32s,  # int32[s]: scratch, 0..s-1 on entry
+    component: Int32s,  # out int32[e]: smallest slot of the event's component, -1: touches none
+) -> None:
     """Join the slots each event touches; events of different components share no accumulator."""
     for event in range(event_kind.shape[0]):
         root = np.int32(-1)
@@ -214,5 +220,5 @@ def _find_components(
             component[event] = slot
 
 
-walk_events = numba.njit(_walk_events, cache=True, nogil=True)
-find_components = numba.njit(_find_components, cache=True, nogil=True)
+walk_events: Callable[..., int] = numba.njit(cache=True, nogil=True)(_walk_events)
+find_components: Callable[..., None] = numba.njit(cache=True, nogil=True)(_find_components)
