@@ -1,6 +1,9 @@
 -- State that cannot be derived from raw files and configuration, and the tables every night adds to.
 -- Amounts: `_usd` decimal(14, 2) in US dollars, `_cents` bigint in the ledger. Days of coverage are inclusive.
 -- Every table is append-only unless its comment names the columns that change.
+-- Tables of millions of rows a night (lines, adjustments, accumulator transactions) have no primary key:
+-- its index costs four times the load and stays in memory. They are loaded once with the event that posts
+-- them, and sql/audits proves that their keys are unique.
 
 -- One row an event, numbered without gaps in order of recording. `business_key` makes recording twice harmless.
 create table event (
@@ -217,7 +220,7 @@ create table claim_decision (
     night date not null
 );
 
--- One row a service line of a decision.
+-- One row a service line of a decision. Unique: decision_id, line_number.
 create table line_decision (
     decision_id varchar not null,
     line_number integer not null,             -- LX01
@@ -239,11 +242,11 @@ create table line_decision (
     pricing_rule varchar not null,            -- contract and method, e.g. LAKESIDE-2026:fee_schedule:NS-2026
     line_control_number varchar not null,     -- REF*6R
     byte_start bigint not null,               -- of the 2400 loop in the plain interchange
-    byte_end bigint not null,
-    primary key (decision_id, line_number)
+    byte_end bigint not null
 );
 
 -- One row an adjustment: charge = paid + sum of adjustments, on every line.
+-- Unique: decision_id, line_number, adjustment_number.
 create table line_adjustment (
     decision_id varchar not null,
     line_number integer not null,
@@ -252,38 +255,39 @@ create table line_adjustment (
     reason_code varchar not null,             -- CARC
     amount_usd decimal(14, 2) not null,
     remark_code varchar not null,             -- RARC; empty when none
-    rule_id varchar not null,
-    primary key (decision_id, line_number, adjustment_number)
+    rule_id varchar not null
 );
 
 -- Accumulators are the sum of these rows; a reversal posts exact negatives.
+-- Unique: accumulator_id, decision_id, line_number.
 create table accumulator_transaction (
     accumulator_id varchar not null,          -- kind|network|employer|accumulator group|benefit year start|owner
     decision_id varchar not null,
     line_number integer not null,
     amount bigint not null,                   -- cents; visits for kind VISIT; 1 or 0 cents taken for kind COPAY
-    night date not null,
-    primary key (accumulator_id, decision_id, line_number)
+    night date not null
 );
 
--- Cycles. Changes: state.
+-- Cycles. Changes: version and night when computed again before the request, state.
 create table cycle (
     cycle_id varchar primary key,             -- funding_account_id:cycle_date:run_type
     funding_account_id varchar not null,
     employer_id varchar not null,
     cycle_date date not null,
     run_type varchar not null,                -- REGULAR
-    version integer not null,
-    state varchar not null,                   -- R-01 names: CALCULATED, APPROVED, REQUESTED, PARTIALLY_FUNDED, FUNDED, RELEASED ...
+    version integer not null,                 -- 1, and one more every time it is computed again
+    state varchar not null,                   -- transforms/funding/cycle_states.yaml
     night date not null
 );
 
+-- Decisions of a cycle. Replaced as a whole when the cycle is computed again before its request.
 create table cycle_claim (
     decision_id varchar primary key,          -- in one cycle for ever
     cycle_id varchar not null,
     payment_id varchar not null
 );
 
+-- What a cycle asks for. Changes until the cycle is REQUESTED: all amounts and dates.
 create table funding_request (
     funding_request_number varchar primary key,
     cycle_id varchar not null unique,
@@ -297,8 +301,8 @@ create table funding_request (
 create table funding_line (
     cycle_id varchar not null,
     line_number integer not null,
-    line_kind varchar not null,               -- CLAIMS, REVERSALS, INTEREST, FEE, PREMIUM, RETRO, FB, PRIOR_BALANCE
-    reference varchar not null,               -- agreement line id, plan id, payment id
+    line_kind varchar not null,               -- CLAIMS, REVERSALS, FB, FEE, PREMIUM, RETRO, CREDIT, PRIOR_BALANCE
+    reference varchar not null,               -- plan id, agreement line id, credit id, trace number of an FB
     description varchar not null,
     quantity bigint not null,
     rate_usd decimal(14, 2),                  -- null when the line has no single rate
@@ -313,11 +317,21 @@ create table counted_member (
     line_number integer not null,
     employer_id varchar not null,
     member_id varchar not null,
-    month date not null,
+    month date not null,                      -- first day
     sign integer not null,                    -- 1 billed, -1 credited
     source_file_id varchar not null,
     source_segment bigint not null,
     primary key (cycle_id, line_number, member_id, month)
+);
+
+-- Who approved which version of a cycle.
+create table cycle_approval (
+    cycle_id varchar not null,
+    version integer not null,
+    approved_by varchar not null,
+    approved_at timestamp not null,           -- UTC
+    event_number bigint not null,
+    primary key (cycle_id, version, approved_by)
 );
 
 create table deposit (
@@ -326,9 +340,10 @@ create table deposit (
     received_date date not null,
     amount_usd decimal(14, 2) not null,
     file_id varchar not null,
-    status varchar not null                   -- ALLOCATED, UNMATCHED
+    status varchar not null                   -- ALLOCATED, UNMATCHED (no such funding account)
 );
 
+-- What of a deposit paid which part of a request. What no request took waits for the next one.
 create table deposit_allocation (
     bank_reference varchar not null,
     cycle_id varchar not null,
@@ -337,22 +352,37 @@ create table deposit_allocation (
     primary key (bank_reference, cycle_id, waterfall_class)
 );
 
--- Payments. Changes: status, trace_number, released_date, effective_date, ach_document_id, remittance_document_id.
+-- Money that is in the account already and lowers a request. Changes: cycle_id.
+create table fund_credit (
+    credit_id varchar primary key,            -- kind:reference; OVER_FUNDING: the cycle that took it, too
+    funding_account_id varchar not null,
+    credit_kind varchar not null,             -- REFUND, VOID, STOP_LOSS, OVER_FUNDING
+    reference varchar not null,               -- bank reference, trace number, ...
+    received_date date not null,
+    amount_usd decimal(14, 2) not null check (amount_usd > 0),
+    cycle_id varchar                          -- the cycle whose request it lowers; null until one takes it
+);
+
+-- Payments. Changes: status, release_id, trace_number, released_date, effective_date, document ids.
 create table payment (
-    payment_id varchar primary key,           -- digest of cycle, plan sponsor's plan, payee, part
+    payment_id varchar primary key,           -- digest of cycle, plan, payee, part
     cycle_id varchar not null,
     employer_id varchar not null,
+    plan_id varchar not null,                 -- one plan a payment: nothing is offset across plans
     payee_npi varchar not null,
     payee_tax_id varchar not null,
     payee_name varchar not null,
+    payee_contract_id varchar not null,       -- contract that names the payee; empty: the claims do
+    receiver_partner_id varchar not null,     -- who gets the 835
     method varchar not null,                  -- ACH, CHK, NON
-    is_zero_pay boolean not null,
+    is_zero_pay boolean not null,             -- only claims that pay nothing: does not wait for money
     claim_count bigint not null,
     claims_usd decimal(14, 2) not null,       -- sum of CLP04
     provider_adjustment_usd decimal(14, 2) not null, -- sum of PLB amounts
-    amount_usd decimal(14, 2) not null,       -- BPR02
+    amount_usd decimal(14, 2) not null check (amount_usd >= 0), -- BPR02
     oldest_received_date date not null,
-    status varchar not null,                  -- DRAFT, RELEASED
+    status varchar not null,                  -- DRAFT, RELEASING, RELEASED
+    release_id varchar,
     trace_number varchar,
     released_date date,
     effective_date date,
@@ -364,10 +394,20 @@ create table payment (
 create table provider_adjustment (
     payment_id varchar not null,
     adjustment_number integer not null,
-    reason_code varchar not null,             -- FB, L6, WO
-    reference varchar not null,               -- PLB03-2
+    reason_code varchar not null,             -- FB
+    reference varchar not null,               -- PLB03-2: trace number of the 835 that carried the balance
     amount_usd decimal(14, 2) not null,       -- positive reduces the payment
     primary key (payment_id, adjustment_number)
+);
+
+-- One row a release of payments of one funding account. Changes: status.
+create table payment_release (
+    release_id varchar primary key,           -- funding_account_id:night:number of that night
+    funding_account_id varchar not null,
+    night date not null,
+    released_at timestamp not null,           -- UTC; the clock of its documents, also when finished later
+    event_number bigint not null,
+    status varchar not null                   -- RELEASING, RELEASED
 );
 
 -- The ledger: one row a transfer, balanced by construction.
