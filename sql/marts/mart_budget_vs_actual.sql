@@ -1,8 +1,9 @@
 -- What each employer budgeted and what it cost so far, by month and year to date.
--- Grain: employer_id, component_id, month. Amounts: USD; a variance is budget less actual: a positive
--- one is a surplus the employer keeps, a negative one a shortfall it pays.
+-- Grain: employer_id, component_id, month. Amounts: USD; a variance is budget less actual: positive
+-- is a surplus the employer keeps, negative a shortfall it pays.
 -- Actual is the movement of the component's expense accounts in the ledger, by business date;
--- months after the night have none. Percentages are basis points of the budget, half away from zero.
+-- months after the night have none. Percentages are basis points of the budget, rounded half away
+-- from zero.
 with account_posting as (
     select
         funding_account_id,

@@ -1,6 +1,6 @@
 -- How many claims ended how, and by which code those that were not simply paid.
 -- Grain: night, employer_id, outcome, code. Every claim of an accepted set counts once.
--- REJECTED: returned with a 277CA before any decision, code category:status:entity, no employer yet.
+-- REJECTED: returned with a 277CA before any decision, code category:status:entity.
 -- PENDED: waits for a person, code of the pend. REVERSED: an earlier decision taken back.
 with rejected as (
     select

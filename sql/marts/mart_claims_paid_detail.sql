@@ -1,5 +1,5 @@
 -- Every service line a cycle paid, denied or took back, and where each dollar of its charge went.
--- Grain: decision_id, line_number. Amounts: USD; a reversal carries the negatives of what it undoes.
+-- Grain: decision_id, line_number. Amounts: USD; a reversal has the negatives of what it undoes.
 -- charge = discount + above allowed + not covered + deductible + coinsurance + copay + COB + paid.
 with adjustment as (
     select

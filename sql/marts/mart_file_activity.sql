@@ -111,7 +111,8 @@ select
     cast(coalesce(rejected_total.claim_rejected_usd, 0) as decimal(18, 2)) as claim_rejected_usd,
     cast(coalesce(answer_total.ta1_count, 0) as bigint) as ta1_count,
     cast(coalesce(answer_total.acknowledgment_999_count, 0) as bigint) as acknowledgment_999_count,
-    cast(coalesce(answer_total.acknowledgment_277ca_count, 0) as bigint) as acknowledgment_277ca_count
+    cast(coalesce(answer_total.acknowledgment_277ca_count, 0) as bigint)
+        as acknowledgment_277ca_count
 from drop_content
 left join interchange_total on drop_content.content_id = interchange_total.file_id
 left join set_total on drop_content.content_id = set_total.file_id

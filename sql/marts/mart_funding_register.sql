@@ -1,13 +1,12 @@
 -- What each employer was asked for in each cycle, what it paid in, and how old the rest is.
 -- Grain: cycle_id. Amounts: USD, signs as on the request (a reversal is negative).
--- Reads funding lines, requests and deposit allocations; `business_day` is the night it is built for.
+-- Reads funding lines, requests and deposit allocations; `business_day` is the night built for.
 with line_total as (
     select
         cycle_id,
         sum(case when line_kind = 'CLAIMS' then quantity else 0 end) as claim_count,
         sum(case when line_kind = 'CLAIMS' then amount_usd else 0 end) as claims_usd,
         sum(case when line_kind = 'REVERSALS' then amount_usd else 0 end) as reversals_usd,
-        sum(case when line_kind = 'INTEREST' then amount_usd else 0 end) as interest_usd,
         sum(case when line_kind = 'FB' then amount_usd else 0 end) as payee_balance_usd,
         sum(
             case
@@ -23,6 +22,7 @@ with line_total as (
         ) as other_fee_usd,
         sum(case when line_kind = 'PREMIUM' then amount_usd else 0 end) as premium_usd,
         sum(case when line_kind = 'RETRO' then amount_usd else 0 end) as retro_usd,
+        sum(case when line_kind = 'CREDIT' then amount_usd else 0 end) as credit_usd,
         sum(case when line_kind = 'PRIOR_BALANCE' then amount_usd else 0 end) as prior_balance_usd
     from funding_line
     group by cycle_id
@@ -77,12 +77,12 @@ register as (
         coalesce(line_total.claim_count, 0) as claim_count,
         coalesce(line_total.claims_usd, 0) as claims_usd,
         coalesce(line_total.reversals_usd, 0) as reversals_usd,
-        coalesce(line_total.interest_usd, 0) as interest_usd,
         coalesce(line_total.payee_balance_usd, 0) as payee_balance_usd,
         coalesce(line_total.administration_fee_usd, 0) as administration_fee_usd,
         coalesce(line_total.other_fee_usd, 0) as other_fee_usd,
         coalesce(line_total.premium_usd, 0) as premium_usd,
         coalesce(line_total.retro_usd, 0) as retro_usd,
+        coalesce(line_total.credit_usd, 0) as credit_usd,
         coalesce(line_total.prior_balance_usd, 0) as prior_balance_usd,
         coalesce(funding_request.net_usd, 0) as net_usd,
         coalesce(funding_request.request_usd, 0) as request_usd,
@@ -116,12 +116,12 @@ select
     cast(claim_count as bigint) as claim_count,
     cast(claims_usd as decimal(18, 2)) as claims_usd,
     cast(reversals_usd as decimal(18, 2)) as reversals_usd,
-    cast(interest_usd as decimal(18, 2)) as interest_usd,
     cast(payee_balance_usd as decimal(18, 2)) as payee_balance_usd,
     cast(administration_fee_usd as decimal(18, 2)) as administration_fee_usd,
     cast(other_fee_usd as decimal(18, 2)) as other_fee_usd,
     cast(premium_usd as decimal(18, 2)) as premium_usd,
     cast(retro_usd as decimal(18, 2)) as retro_usd,
+    cast(credit_usd as decimal(18, 2)) as credit_usd,
     cast(prior_balance_usd as decimal(18, 2)) as prior_balance_usd,
     cast(net_usd as decimal(18, 2)) as net_usd,
     cast(request_usd as decimal(18, 2)) as request_usd,
