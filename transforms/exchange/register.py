@@ -123,7 +123,7 @@ def register_drop(
             partner.partner_id,
             remote.name,
             remote.byte_count,
-            remote.modified_utc_timestamp(at),
+            utc_timestamp(remote.modified_at),
             file_id,
             status,
             utc_timestamp(at),
