@@ -1,12 +1,15 @@
--- Charges of decided lines are what the plan paid plus the adjustments, by night and employer.
+-- Charges of lines decided this night are what the plan paid plus the adjustments, by employer.
 with line_total as (
     select
         claim_decision.night,
         claim_decision.employer_id,
         sum(line_decision.charge_usd - line_decision.paid_usd) as unpaid_usd
     from line_decision
+    cross join business_day
     inner join claim_decision on line_decision.decision_id = claim_decision.decision_id
-    where claim_decision.decision <> 'PENDED'
+    where
+        claim_decision.decision <> 'PENDED'
+        and claim_decision.night = business_day.night
     group by claim_decision.night, claim_decision.employer_id
 ),
 

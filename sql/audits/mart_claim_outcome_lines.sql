@@ -1,11 +1,13 @@
--- What decisions say they paid is what their lines paid, for every night and employer.
+-- What the decisions of the night say they paid is what their lines paid, by employer.
 with line_total as (
     select
         claim_decision.night,
         claim_decision.employer_id,
         sum(line_decision.paid_usd) as paid_usd
     from line_decision
+    cross join business_day
     inner join claim_decision on line_decision.decision_id = claim_decision.decision_id
+    where claim_decision.night = business_day.night
     group by claim_decision.night, claim_decision.employer_id
 ),
 

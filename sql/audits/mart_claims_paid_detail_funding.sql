@@ -1,4 +1,4 @@
--- Claims paid of a cycle are what its claims and reversals lines ask for.
+-- Claims paid of a cycle of the night are what its claims and reversals lines ask for.
 with paid as (
     select
         cycle_id,
@@ -13,7 +13,9 @@ select
     coalesce(paid.paid_usd, 0) as paid_usd,
     mart_funding_register.claims_usd + mart_funding_register.reversals_usd as funded_usd
 from mart_funding_register
+cross join business_day
 left join paid on mart_funding_register.cycle_id = paid.cycle_id
 where
-    coalesce(paid.paid_usd, 0)
+    mart_funding_register.cycle_night = business_day.night
+    and coalesce(paid.paid_usd, 0)
     <> mart_funding_register.claims_usd + mart_funding_register.reversals_usd

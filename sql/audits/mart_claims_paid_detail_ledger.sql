@@ -1,15 +1,18 @@
--- Claims paid of a funding account are what moved between its claims accounts and claims payable.
+-- Claims paid of the night's cycles are what moved between claims accounts and claims payable.
 with paid as (
     select
-        funding_account_id,
-        sum(paid_usd) as paid_usd
+        mart_claims_paid_detail.funding_account_id,
+        sum(mart_claims_paid_detail.paid_usd) as paid_usd
     from mart_claims_paid_detail
-    group by funding_account_id
+    cross join business_day
+    where mart_claims_paid_detail.cycle_night = business_day.night
+    group by mart_claims_paid_detail.funding_account_id
 ),
 
 movement as (
     select
         funding_account_id,
+        business_date,
         amount_cents as cents
     from transfer
     where
@@ -18,6 +21,7 @@ movement as (
     union all
     select
         funding_account_id,
+        business_date,
         -amount_cents as cents
     from transfer
     where
@@ -27,10 +31,12 @@ movement as (
 
 posted as (
     select
-        funding_account_id,
-        sum(cents) as posted_cents
+        movement.funding_account_id,
+        sum(movement.cents) as posted_cents
     from movement
-    group by funding_account_id
+    cross join business_day
+    where movement.business_date = business_day.night
+    group by movement.funding_account_id
 )
 
 select

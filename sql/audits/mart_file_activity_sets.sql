@@ -1,4 +1,4 @@
--- Every set of a file has one verdict, and no set is counted on two drops.
+-- Every set read this night has one verdict, and none is counted on two drops.
 with activity as (
     select
         sum(set_count) as set_count,
@@ -10,6 +10,8 @@ with activity as (
 received as (
     select count(*) as set_count
     from transaction_set
+    cross join business_day
+    where transaction_set.night = business_day.night
 )
 
 select

@@ -1,4 +1,4 @@
--- A payment's claims are the paid lines of the claims in it, and its count counts them.
+-- A payment of the night is the paid lines of the claims in it, and its count counts them.
 with claim as (
     select
         payment_id,
@@ -22,7 +22,14 @@ select
     mart_payment_register.claims_usd,
     claim_total.paid_usd
 from mart_payment_register
+cross join business_day
 left join claim_total on mart_payment_register.payment_id = claim_total.payment_id
 where
-    mart_payment_register.claims_usd <> coalesce(claim_total.paid_usd, 0)
-    or mart_payment_register.claim_count <> coalesce(claim_total.claim_count, 0)
+    (
+        mart_payment_register.cycle_night = business_day.night
+        or mart_payment_register.released_date = business_day.night
+    )
+    and (
+        mart_payment_register.claims_usd <> coalesce(claim_total.paid_usd, 0)
+        or mart_payment_register.claim_count <> coalesce(claim_total.claim_count, 0)
+    )

@@ -116,12 +116,16 @@ def believable_night(
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, listed: list[dict[str, Any]]) -> None:
-    """Insert rows; a text the rows do not name is empty."""
+    """Insert rows; a text the rows do not name is empty, a number 0."""
     columns = connection.execute(
-        "select column_name, is_nullable from information_schema.columns where table_name = ?",
+        "select column_name, is_nullable, data_type from information_schema.columns"
+        " where table_name = ?",
         [table],
     ).fetchall()
-    neutral = {name: None if nullable == "YES" else "" for name, nullable in columns}
+    neutral = {
+        name: None if nullable == "YES" else "" if kind == "VARCHAR" else 0
+        for name, nullable, kind in columns
+    }
     schema = connection.sql(f"select * from {table} limit 0").to_arrow_table().schema
     complete = [{**neutral, **row} for row in listed]
     insert_table(connection, table, pa.Table.from_pylist(complete, schema=schema))

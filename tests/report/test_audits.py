@@ -52,6 +52,7 @@ def test_every_grain_is_unique_and_every_listed_value_is_listed(
                 assert {value for (value,) in found.fetchall()} <= set(column.values), column.name
 
 
+WHERE = {"funding_line": "line_kind = 'CLAIMS'"}
 ONE_CENT = [
     ("line_adjustment", "amount_usd", {"claims_paid_detail_balance", "claim_adjustment_charge"}),
     (
@@ -83,7 +84,7 @@ def test_one_cent_too_many_is_seen(
 ) -> None:
     connection.execute(
         f"update {table} set {column} = {column} + 0.01 where rowid = ("
-        f" select min(rowid) from {table} where {column} > 0)"
+        f" select max(rowid) from {table} where {column} > 0 and {WHERE.get(table, 'true')})"
     )
     assert broken(connection) == expected
 
@@ -91,7 +92,8 @@ def test_one_cent_too_many_is_seen(
 def test_a_lost_posting_is_seen(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "delete from transfer where transfer_id = (select min(transfer_id) from transfer"
-        " where debit_account = '5000')"
+        " where debit_account = '5000' and business_date = ?)",
+        [NIGHT],
     )
     assert broken(connection) == {"claims_paid_detail_ledger", "trial_balance_payable"}
 

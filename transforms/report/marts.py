@@ -17,6 +17,7 @@ import duckdb
 from transforms.plan.yaml_text import parse_yaml
 
 AUDIT_PREFIX = "mart_"
+NIGHT = "night"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Mart:
         report: Which report it answers.
         owner: Who is asked about it.
         grain: Columns that identify a row; also the order of its CSV.
-        night_columns: The CSV of a night holds rows with that night in one of these; empty: all rows.
+        extent: `night`: built with the rows of the night alone, so that a night costs what it holds
+            and not what the years before it hold; `history`: built with all rows.
+        night_columns: A row belongs to a night when one of these is its date; the CSV of a night
+            holds those rows. Empty: all rows.
         columns: In the order of the SELECT list.
         sql: The SELECT.
         cases: Rows given and rows expected, for tests.
@@ -48,10 +52,15 @@ class Mart:
     report: str
     owner: str
     grain: tuple[str, ...]
+    extent: str
     night_columns: tuple[str, ...]
     columns: tuple[MartColumn, ...]
     sql: str
     cases: tuple[dict[str, Any], ...]
+
+    def concerns(self, night: date) -> str:
+        """SQL condition for the rows that belong to a night."""
+        return " or ".join(f"{column} = date '{night}'" for column in self.night_columns) or "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,12 @@ def build_marts(connection: duckdb.DuckDBPyConnection, night: date) -> None:
     connection.execute("create or replace temporary table business_day (night date not null)")
     connection.execute("insert into business_day values (?)", [night])
     for mart in load_marts():
-        connection.execute(f"create or replace temporary table {mart.name} as {mart.sql}")
+        columns = ", ".join(column.name for column in mart.columns)
+        rows = mart.concerns(night) if mart.extent == NIGHT else "true"
+        connection.execute(
+            f"create or replace temporary table {mart.name} as"
+            f" select {columns} from ({mart.sql}) as mart where {rows}"
+        )
 
 
 def write_mart_csv(
@@ -92,12 +106,11 @@ def write_mart_csv(
     The file appears whole or not at all, and has the same bytes whenever the rows are the same.
     """
     columns = ", ".join(column.name for column in mart.columns)
-    concerns = " or ".join(f"{column} = date '{night}'" for column in mart.night_columns)
     target = folder / f"{mart.name}.csv"
     temporary = folder / f".{mart.name}.csv.writing"
     quoted = str(temporary).replace("'", "''")
     connection.execute(
-        f"copy (select {columns} from {mart.name} where {concerns or 'true'}"
+        f"copy (select {columns} from {mart.name} where {mart.concerns(night)}"
         f" order by {', '.join(mart.grain)}) to '{quoted}' (format csv, header, delimiter ',')"
     )
     temporary.replace(target)
@@ -130,6 +143,7 @@ def _load_mart(name: str) -> Mart:
         report=document["report"],
         owner=document["owner"],
         grain=tuple(document["grain"]),
+        extent=document["extent"],
         night_columns=tuple(document.get("night_columns", ())),
         columns=tuple(
             MartColumn(
