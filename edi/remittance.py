@@ -29,7 +29,7 @@ from edi.remittance_checks import check_payments, check_repeats, check_values, h
 from edi.remittance_code_checks import check_codes
 from edi.remittance_codes import CodeRules, code_rules
 from edi.remittance_errors import Refusal, RemittanceError
-from edi.remittance_kernel import write_payments
+from edi.remittance_kernel import MAX_DEPTH, write_payments
 from edi.remittance_layout import Program, build_program, layout
 from edi.remittance_order import check_order
 from edi.writing import STANDARD_DELIMITERS, Delimiters
@@ -154,7 +154,8 @@ def run(batch: Batch, program: Program) -> tuple[NDArray[np.uint8], Integers, In
     out = np.empty(int(bound) + program.text_uses * text.size + 64, np.uint8)
     ends = np.zeros(int(rows[0]), np.int64)
     segment_counts = np.zeros(int(rows[0]), np.int64)
-    written = write_payments(
+    written = np.zeros(len(names), np.int64)
+    write_payments(
         program.instructions,
         program.literals,
         program.starts,
@@ -172,6 +173,8 @@ def run(batch: Batch, program: Program) -> tuple[NDArray[np.uint8], Integers, In
         out,
         ends,
         segment_counts,
+        written,
+        np.zeros((MAX_DEPTH, 3), np.int64),
     )
     if (written != rows).any():
         raise AssertionError("the layout leaves rows unwritten that the checks let through")

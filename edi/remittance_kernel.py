@@ -6,8 +6,9 @@ int64 thousandths, dates days since 1970-01-01, absence the smallest int64.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from edi.kernels.machine import kernel
 
 TEXT, MONEY, POSITIVE_MONEY, QUANTITY, COUNT, DATE, PADDED_TEXT, PADDED_COUNT = range(8)
 SEGMENT_COUNT, LITERAL, BEGIN, END, TRIM_COMPONENTS, ROWS, END_ROW = range(8, 15)
@@ -18,7 +19,7 @@ ABSENT = np.int64(-(2**63))
 MAX_DEPTH = 8
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def put_integer(out: NDArray[np.uint8], p: int, value: int, width: int) -> int:
     """Write a non-negative integer with at least `width` digits; return the next position."""
     digits = 1
@@ -33,7 +34,7 @@ def put_integer(out: NDArray[np.uint8], p: int, value: int, width: int) -> int:
     return p + digits
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def put_scaled(out: NDArray[np.uint8], p: int, value: int, decimals: int) -> int:
     """Write `value` / 10**decimals: no plus, no leading zeros, no trailing zeros after the point."""
     if value < 0:
@@ -54,7 +55,7 @@ def put_scaled(out: NDArray[np.uint8], p: int, value: int, decimals: int) -> int
     return p
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def put_date(out: NDArray[np.uint8], p: int, days: int) -> int:
     """Write a date as CCYYMMDD; civil date from days since 1970-01-01 by eras of 400 years."""
     z = days + 719468
@@ -71,7 +72,7 @@ def put_date(out: NDArray[np.uint8], p: int, days: int) -> int:
     return put_integer(out, p, year * 10000 + month * 100 + day, 8)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_payments(
     instructions: NDArray[np.int64],
     literals: NDArray[np.uint8],
@@ -90,11 +91,10 @@ def write_payments(
     out: NDArray[np.uint8],
     ends: NDArray[np.int64],
     segment_counts: NDArray[np.int64],
-) -> NDArray[np.int64]:
+    cursors: NDArray[np.int64],
+    stack: NDArray[np.int64],
+) -> None:
     """Write every payment of a batch into `out`, one behind the other.
-
-    Returns:
-        Rows written of each table: a row whose turn never came is missing from it.
 
     Args:
         instructions: Program [n, 5]: kind, column or table, literal start and length, argument.
@@ -114,9 +114,10 @@ def write_payments(
         out: Result, large enough for the greatest length the program can reach.
         ends: Result: end of each payment in `out`.
         segment_counts: Result: segments of each transaction set, header and trailer included.
+        cursors: Result, zeros at first: rows written of each table. A row whose turn never came
+            is missing from it.
+        stack: Scratch [MAX_DEPTH, 3].
     """
-    cursors = np.zeros(row_counts.size, np.int64)
-    stack = np.zeros((MAX_DEPTH, 3), np.int64)
     p = 0
     for payment in range(row_counts[0]):
         table = 0
@@ -222,4 +223,3 @@ def write_payments(
             pc += 1
         ends[payment] = p
     cursors[0] = row_counts[0]
-    return cursors
