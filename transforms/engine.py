@@ -92,8 +92,17 @@ def view_files(
 
 def run_model(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Run `sql/models/<name>.sql` and keep its rows as a table of the same name."""
-    text = files("sql.models").joinpath(f"{name}.sql").read_text(encoding="utf-8")
-    connection.execute(f"create table {name} as {text}")
+    connection.execute(f'create table "{name}" as {model_text(name)}')
+
+
+def fetch_model(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
+    """Run `sql/models/<name>.sql` and return its rows in its order."""
+    return fetch_table(connection, model_text(name))
+
+
+def model_text(name: str) -> str:
+    """The SQL of a model, from the installed package."""
+    return files("sql.models").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def fetch_table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:

@@ -1,0 +1,26 @@
+-- Category, benefit and exclusion of each line that has a plan.
+-- Grain: line_key. category_key null: no category fits.
+select
+    line.line_key,
+    service.category_key,
+    category.category_id,
+    service.exclusion_key,
+    benefit.benefit_key,
+    benefit.counts_in
+from adjudication_line as line
+inner join adjudication_line_plan as line_plan on line.line_key = line_plan.line_key
+-- Absent: neither a category nor an exclusion fits.
+left join adjudication_service as service
+    on
+        line_plan.plan_key = service.plan_key
+        and line.procedure_code = service.procedure_code
+        and line.modifiers = service.modifiers
+        and line.place_code = service.place_code
+        and line.taxonomy_code = service.taxonomy_code
+-- Absent: no category fits.
+left join configured_category as category on service.category_key = category.category_key
+left join configured_benefit as benefit
+    on
+        service.category_key = benefit.category_key
+        and line_plan.network_status = benefit.network_status
+where line_plan.plan_key is not null

@@ -1,0 +1,87 @@
+"""The last look before decisions leave the stage: nothing lost, every line adds up."""
+
+import duckdb
+
+CHECKS = {
+    "matched claims without exactly one decision": """
+        select count(*)
+        from (
+            select
+                matched.file_id,
+                matched.claim_index
+            from matched_claim as matched
+            inner join night_run on matched.employer_id = night_run.employer_id
+            left join adjudication_claim as claim
+                on
+                    matched.file_id = claim.file_id
+                    and matched.claim_index = claim.claim_index
+            left join adjudication_claim_route as route on claim.claim_key = route.claim_key
+            left join adjudication_claim_dates as dates on claim.claim_key = dates.claim_key
+            left join adjudication_claim_plan as plan on claim.claim_key = plan.claim_key
+            group by matched.file_id, matched.claim_index
+            having count(route.claim_key) <> 1 or count(dates.claim_key) <> 1
+                or count(plan.claim_key) <> 1
+        ) as lost
+    """,
+    "lines of decided claims without exactly one result": """
+        select count(*)
+        from (
+            select line.line_key
+            from adjudication_line as line
+            inner join adjudication_claim_route as route on line.claim_key = route.claim_key
+            left join adjudication_line_result as result on line.line_key = result.line_key
+            where route.route = 'DECIDED'
+            group by line.line_key
+            having count(result.line_key) <> 1
+        ) as lost
+    """,
+    "lines whose charge is not paid plus adjustments": """
+        select count(*)
+        from adjudication_line_result as result
+        left join (
+            select
+                line_key,
+                sum(amount_cents) as amount_cents
+            from adjudication_adjustment
+            group by line_key
+        ) as adjusted on result.line_key = adjusted.line_key
+        where
+            coalesce(
+                result.charge_cents - result.paid_cents - coalesce(adjusted.amount_cents, 0), -1
+            ) <> 0
+    """,
+    "lines paid below zero or above the allowed amount": """
+        select count(*)
+        from adjudication_line_result
+        where coalesce(not (paid_cents between 0 and allowed_cents), true)
+    """,
+    "claims whose lines do not add up to the charge": """
+        select count(*)
+        from (
+            select claim.claim_key
+            from adjudication_claim as claim
+            inner join adjudication_line as line on claim.claim_key = line.claim_key
+            group by claim.claim_key, claim.charge_cents
+            having sum(line.charge_cents) <> claim.charge_cents
+        ) as unbalanced
+    """,
+}
+
+
+class AdjudicationError(Exception):
+    """Decisions do not add up: a mistake of ours or of an earlier stage; nothing was written."""
+
+
+def check_decisions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a night in which a claim is lost or a cent is unexplained.
+
+    Raises:
+        AdjudicationError: Names the check and how many rows break it.
+    """
+    for name, query in CHECKS.items():
+        ((count,),) = connection.execute(query).fetchall()
+        if count:
+            raise AdjudicationError(
+                f"{name}: {count}. Report it with the manifest of the stage; the decisions of this"
+                " night were not written."
+            )

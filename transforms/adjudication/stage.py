@@ -1,0 +1,129 @@
+"""The adjudication stage: matched claims, coverage and history in; decisions out, as Parquet.
+
+The order of the models below is the order in which a claim is decided; what each of them does and
+why stands in docs/domain/adjudication.md.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from transforms.adjudication.checks import check_decisions
+from transforms.adjudication.inputs import name_inputs
+from transforms.adjudication.walk import walk_night
+from transforms.engine import create_table, fetch_model, open_engine, run_model, write_parquet
+from transforms.intake.files import InputFile
+from transforms.plan.models import Configuration
+from transforms.plan.tables import plan_tables
+
+MODELS_BEFORE_THE_WALK = (
+    "adjudication_claim",
+    "adjudication_line",
+    "adjudication_claim_dates",
+    "adjudication_named_original",
+    "adjudication_chain",
+    "adjudication_live_version",
+    "adjudication_event",
+    "adjudication_span",
+    "adjudication_coverage",
+    "adjudication_contract",
+    "adjudication_line_plan",
+    "adjudication_denial_intake",
+    "adjudication_considered_line",
+    "adjudication_earlier_line",
+    "adjudication_modifier_mark",
+    "adjudication_duplicate",
+    "adjudication_service",
+    "adjudication_line_service",
+    "adjudication_denial_benefit",
+    "adjudication_bundled",
+    "adjudication_line_denial",
+    "adjudication_rate",
+    "adjudication_price",
+    "adjudication_pend",
+    "adjudication_effective_event",
+    "adjudication_claim_route",
+    "adjudication_reversal",
+    "adjudication_payable_line",
+    "adjudication_line_visit",
+    "adjudication_visit",
+    "adjudication_group_year",
+    "adjudication_person_account",
+    "adjudication_family_account",
+    "adjudication_visit_account",
+    "adjudication_copay_account",
+    "adjudication_stored_transaction",
+    "adjudication_accumulator",
+    "adjudication_slotted_line",
+    "adjudication_slotted_visit",
+)
+
+MODELS_AFTER_THE_WALK = (
+    "adjudication_line_result",
+    "adjudication_adjustment",
+    "adjudication_claim_total",
+    "adjudication_claim_plan",
+)
+
+OUTPUTS = {
+    "claim_decision": "adjudication_claim_decision",
+    "line_decision": "adjudication_line_decision",
+    "line_adjustment": "adjudication_line_adjustment",
+    "accumulator_transaction": "adjudication_accumulator_transaction",
+    "flags": "adjudication_flag",
+}
+
+
+def adjudicate(
+    *,
+    configuration: Configuration,
+    employer_id: str,
+    files: Sequence[InputFile],
+    judged: Path,
+    enrollment: Path,
+    history: Path,
+    folder: Path,
+    night: date,
+    decisions_key: str,
+) -> None:
+    """Decide every matched claim of one employer.
+
+    Args:
+        configuration: Plans, networks and prices in force.
+        employer_id: Whose claims.
+        files: Files of the night; those without matched claims do no harm.
+        judged: Folder with matched_claim.parquet.
+        enrollment: Folder with eligibility_span.parquet, current knowledge.
+        history: Folder with claim_decision, line_decision, line_adjustment,
+            accumulator_transaction and released_decision of earlier nights.
+        folder: Empty; claim_decision, line_decision, line_adjustment, accumulator_transaction and
+            flags (the worklist) are written here, each in the order of its key. Equal inputs give
+            equal bytes.
+        night: Business date of the decisions.
+        decisions_key: Lake key of the output, kept with every decision.
+
+    Raises:
+        AdjudicationError: Decisions do not add up. Nothing is written.
+    """
+    with open_engine() as connection:
+        name_inputs(connection, files=files, judged=judged, enrollment=enrollment, history=history)
+        for name, table in plan_tables(configuration).items():
+            create_table(connection, f"configured_{name}", table)
+        run = {"night": [night], "employer_id": [employer_id], "decisions_key": [decisions_key]}
+        create_table(connection, "night_run", pa.table(run))
+        decide(connection)
+        check_decisions(connection)
+        for name, model in OUTPUTS.items():
+            write_parquet(fetch_model(connection, model), folder / f"{name}.parquet")
+
+
+def decide(connection: duckdb.DuckDBPyConnection, *, workers: int = 2) -> None:
+    """Run all models and the cost-share walk over named inputs."""
+    for model in MODELS_BEFORE_THE_WALK:
+        run_model(connection, model)
+    walk_night(connection, workers=workers)
+    for model in MODELS_AFTER_THE_WALK:
+        run_model(connection, model)
