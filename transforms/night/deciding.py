@@ -4,6 +4,7 @@ Compute runs on Parquet and never holds the warehouse; a step opens it only to f
 read and to post what it decided.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -229,3 +230,15 @@ def post_employer(
         context.at,
         {"employer_id": employer_id, "decisions_key": decisions_key},
     )
+
+
+def posted_decisions(context: NightContext) -> list[tuple[str, str]]:
+    """Employer and decisions key of everything posted this night, in employer order."""
+    with context.warehouse.transaction() as connection:
+        rows = connection.execute(
+            "select payload from event where event_kind = 'decisions_posted'"
+            " and business_date = ? order by business_key",
+            [context.night],
+        ).fetchall()
+    payloads = [json.loads(payload) for (payload,) in rows]
+    return [(str(p["employer_id"]), str(p["decisions_key"])) for p in payloads]

@@ -77,6 +77,3 @@ def deliver(night: str, released: list[str]) -> str:
     deliver_documents(context.config, context.configuration, context.warehouse, at=context.at)
     export_events(context.warehouse, context.config.events)
     return publish_value(context.config.lake, "delivered", sorted(released))
-
-
-Rows = list[dict[str, Any]]

@@ -1,0 +1,70 @@
+"""End of a night: details into the warehouse, reports out of it, and the gate."""
+
+from transforms.night.context import NightContext
+from transforms.night.deciding import posted_decisions
+from transforms.night.keys import publish_value
+from transforms.report import build_reports, read_summary
+from transforms.warehouse import event_number_of, insert_parquet, record_event
+
+DETAIL_TABLES = ("line_decision", "line_adjustment")
+
+
+class NightError(RuntimeError):
+    """The night left something undone or something does not add up; the message says what."""
+
+
+def load(night: str, delivered: str) -> str:
+    """Load lines and adjustments of every decision and publish the readers' copy; return a key."""
+    context = NightContext.open(night)
+    for employer_id, decisions_key in posted_decisions(context):
+        with context.warehouse.transaction() as connection:
+            business_key = f"lines_loaded:{night}:{employer_id}"
+            if event_number_of(connection, business_key) is None:
+                folder = context.config.lake / decisions_key
+                for table in DETAIL_TABLES:
+                    insert_parquet(connection, table, folder / f"{table}.parquet")
+                record_event(
+                    connection,
+                    "lines_loaded",
+                    business_key,
+                    context.night,
+                    context.at,
+                    {"employer_id": employer_id, "decisions_key": decisions_key},
+                )
+    context.warehouse.publish_copy()
+    return publish_value(context.config.lake, "loaded", [delivered])
+
+
+def report(night: str, loaded: str) -> str:
+    """Write the night's reports from the readers' copy; return a key."""
+    context = NightContext.open(night)
+    with context.warehouse.read() as connection:
+        build_reports(
+            connection,
+            context.configuration,
+            night=context.night,
+            folder=context.config.reports / night,
+            home=context.config.home,
+        )
+    return publish_value(context.config.lake, "reported", [loaded])
+
+
+def check_night(night: str, reported: str) -> str:
+    """Pass only when every line of the night's account holds; return `reported`.
+
+    Raises:
+        NightError: A conservation line is wrong; the summary names both sides.
+    """
+    context = NightContext.open(night)
+    summary = read_summary(context.config.reports / night)
+    wrong = [law for law in summary.conservation if not law.holds]
+    if wrong:
+        sides = "; ".join(
+            f"{law.law}: {law.left_name} {law.left}, {law.right_name} {law.right}" for law in wrong
+        )
+        raise NightError(
+            f"the night of {night} does not add up: {sides}\n"
+            f"  at   {context.config.reports / night / 'summary.html'}\n"
+            "  do   Hold the night's payment files at the bank and follow docs/domain/reports.md."
+        )
+    return reported
