@@ -1,1 +1,24 @@
 """Bytes to tables and back: knows X12, knows no business."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from edi.reader import Outcome, Reading, read, read_to_parquet
+
+__all__ = ["Outcome", "Reading", "read", "read_to_parquet"]
+
+_MODULES = {
+    "Outcome": "edi.outcome",
+    "Reading": "edi.reader",
+    "read": "edi.reader",
+    "read_to_parquet": "edi.reader",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: `import edi` alone loads neither numba nor pyarrow."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'edi' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_MODULES[name]), name)

@@ -1,0 +1,91 @@
+"""Arrow arrays from the places of values in a block's buffer."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from edi.column_plan import TYPES
+from edi.kernels import values
+
+SPARE = 8
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int32]
+
+
+def validity(rows: int) -> Bytes:
+    """An all-null Arrow bitmap."""
+    return np.zeros((rows + 7) // 8, np.uint8)
+
+
+def column_array(kind: str, buffer: Bytes, starts: Places, lengths: Places, wide: bool) -> pa.Array:
+    """Array of one column; `wide`: the bytes may lie outside ASCII."""
+    rows = len(starts)
+    if kind == "text":
+        return text_array(buffer, starts, lengths, wide)
+    valid = validity(rows)
+    out: npt.NDArray[Any]
+    if kind in {"money", "quantity"}:
+        of = TYPES[kind]
+        out = np.empty((rows, 2), np.int64)
+        whole = of.precision - of.scale
+        nulls = values.decimal_values(buffer, starts, lengths, of.scale, whole, out, valid)
+    elif kind == "number":
+        out = np.empty(rows, np.int32)
+        nulls = values.integer_values(buffer, starts, lengths, out, valid)
+    else:
+        out = np.empty(rows, np.int32)
+        range_end = kind == "range end"
+        nulls = values.date_values(buffer, starts, lengths, range_end, out, valid)
+    return pa.Array.from_buffers(
+        TYPES[kind], rows, [pa.py_buffer(valid) if nulls else None, pa.py_buffer(out)], nulls
+    )
+
+
+def text_array(buffer: Bytes, starts: Places, lengths: Places, wide: bool) -> pa.Array:
+    """Text column: UTF-8, with values that are not UTF-8 read as Latin-1."""
+    rows = len(starts)
+    valid = validity(rows)
+    offsets = np.empty(rows + 1, np.int32)
+    size, nulls = values.text_offsets(lengths, offsets, valid)
+    if nulls == rows:
+        return pa.nulls(rows, pa.string())
+    out = np.empty(size + SPARE, np.uint8)
+    values.copy_texts(buffer, starts, lengths, offsets, out)
+    if wide and bool((out[:size] > 0x7F).any()):
+        return pa.array(decoded(out, offsets, valid), pa.string())
+    return pa.StringArray.from_buffers(
+        rows, pa.py_buffer(offsets), pa.py_buffer(out), pa.py_buffer(valid) if nulls else None, nulls
+    )
+
+
+def decoded(out: Bytes, offsets: Places, valid: Bytes) -> list[str | None]:
+    """The values as text."""
+    raw = out.tobytes()
+    present = np.unpackbits(valid, bitorder="little")
+    texts: list[str | None] = []
+    for i in range(len(offsets) - 1):
+        texts.append(as_text(raw[offsets[i] : offsets[i + 1]]) if present[i] else None)
+    return texts
+
+
+def as_text(raw: bytes) -> str:
+    """UTF-8 if the bytes are, else Latin-1, in which every byte is a character."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def list_array(
+    buffer: Bytes, places: npt.NDArray[np.int32], list_starts: Places, wide: bool
+) -> pa.Array:
+    """List column from the places of all entries and where each row's entries begin."""
+    entries = text_array(
+        buffer,
+        np.ascontiguousarray(places[:, 0]),
+        np.ascontiguousarray(places[:, 1]),
+        wide,
+    )
+    return pa.ListArray.from_arrays(pa.array(list_starts, pa.int32()), entries)

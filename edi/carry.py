@@ -1,0 +1,74 @@
+"""What a block must know of everything before it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from edi.compile import CompiledGuide
+
+HIERARCHY_DEPTHS = 16  # two counters and the open number of each depth; guides nest three deep
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRow:
+    """A row that began in an earlier block and has not ended.
+
+    Attributes:
+        segment_start, byte_start: Where it began, in the file.
+        set_index: Its transaction set.
+        number: Its own row number (outer), or that of the outer row around it (inner).
+    """
+
+    segment_start: int
+    byte_start: int
+    set_index: int
+    number: int
+
+
+@dataclass(slots=True)
+class Carry:
+    """State at a block start.
+
+    Attributes:
+        position: File offset up to which everything was consumed.
+        segments: Segments before the block.
+        previous_end: File offset behind the last segment.
+        sets: Transaction sets begun.
+        set_start: Segment index of the ST of the open set, -1 when none is open.
+        wide: Bytes above 0x7F were seen.
+        row_numbers: Outer and inner rows begun, by guide version.
+        state: Automaton state.
+        counts: Uses of every node in the open loops.
+        numbers: Memory of check_numbers.
+        values: Bytes of every column set so far, None for null.
+        open_outer, open_inner: Rows under way.
+        entries: List column values of the open outer row.
+    """
+
+    position: int = 0
+    segments: int = 0
+    previous_end: int = 0
+    sets: int = 0
+    set_start: int = -1
+    wide: bool = False
+    row_numbers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    state: int = 0
+    counts: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    numbers: npt.NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros(HIERARCHY_DEPTHS, np.int64)
+    )
+    values: list[bytes | None] = field(default_factory=list)
+    open_outer: OpenRow | None = None
+    open_inner: OpenRow | None = None
+    entries: list[bytes] = field(default_factory=list)
+
+    def begin_anew(self, compiled: CompiledGuide) -> None:
+        """Reset what belongs to a guide; what belongs to the file goes on."""
+        self.state = 0
+        self.counts = np.zeros(compiled.nodes, np.int32)
+        self.numbers = np.zeros(HIERARCHY_DEPTHS, np.int64)
+        self.values = [None] * (0 if compiled.rows is None else len(compiled.rows.scope_of))
+        self.open_outer = None
+        self.open_inner = None
+        self.entries = []

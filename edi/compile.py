@@ -1,0 +1,131 @@
+"""A guide and its columns, compiled into flat arrays for the kernels."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edi.automaton import ENVELOPE_SEGMENTS, Symbols, first_child, make_symbols, make_walk_tables
+from edi.column_plan import ColumnPlan, RowPlanner, column_plans
+from edi.element_rules import make_element_tables
+from edi.guides.places import all_nodes
+from edi.guides.registry import Guide, guides
+from edi.kernels.quick import ElementTables
+from edi.kernels.rows import RowTables
+from edi.kernels.tokens import SymbolTables
+from edi.kernels.walk import WalkTables
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledGuide:
+    """What the reader needs of one guide.
+
+    Attributes:
+        guide: The guide; None for the envelope alone, under which unknown guides are read.
+        plan: Its columns; None if it has none.
+        nodes: Number of nodes; states run to twice that.
+        symbols, walk, elements, rows: Kernel tables; `rows` is None without a plan.
+        row_begun: RowTables.row_begun for all states.
+        envelope_kind: Kind of envelope segment (ENVELOPE_SEGMENTS) for all states, 0 for others.
+        judged: 1 for nodes whose elements the rules judge.
+        filled: For all states, 2 where a segment fills a column or begins a row, 1 where the guide knows
+            it but no column takes anything, 0 for unexpected segments and the envelope.
+        segment_ids, loop_ids: Of every node; the loop id is empty for loops that exist only in the map.
+        element_numbers: Data element number of every row of `elements`.
+        set_node: Node of ST.
+    """
+
+    guide: Guide | None
+    plan: ColumnPlan | None
+    nodes: int
+    symbols: SymbolTables
+    walk: WalkTables
+    elements: ElementTables
+    rows: RowTables | None
+    row_begun: npt.NDArray[np.int8]
+    envelope_kind: npt.NDArray[np.int8]
+    judged: npt.NDArray[np.int8]
+    filled: npt.NDArray[np.int8]
+    segment_ids: tuple[str, ...]
+    loop_ids: tuple[str, ...]
+    element_numbers: tuple[str, ...]
+    set_node: int
+
+
+def segment_id(node: Any) -> str:
+    """Id of a segment node, or of the first segment of a loop."""
+    while node is not None and not node.is_segment():
+        node = first_child(node)
+    return "" if node is None else str(node.id)
+
+
+def loop_id(node: Any) -> str:
+    """Id of the loop of a node as a 999 names it; empty for header, detail and envelope."""
+    loop = node.parent if node.is_segment() else node
+    return "" if loop.is_map_root() or loop.type is not None else str(loop.id)
+
+
+def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> CompiledGuide:
+    """Compile a map, which must hold the six envelope segments."""
+    nodes = all_nodes(tree)
+    symbols: Symbols = make_symbols(nodes)
+    walk = make_walk_tables(nodes, symbols, guide.numbered if guide else ())
+    planner = None if plan is None else RowPlanner(plan, nodes, walk.last, walk.enters)
+    rows = None if planner is None else planner.tables()
+    elements, numbers = make_element_tables(
+        nodes, tree.ext_codes, {} if planner is None else planner.limits
+    )
+    count = len(nodes)
+    kinds = [ENVELOPE_SEGMENTS.get(n.id, 0) if n.is_segment() else 0 for n in nodes]
+    begun = np.full(2 * count, -1, np.int8)
+    filled = np.zeros(2 * count, np.int8)
+    for i, node in enumerate(nodes):
+        if node.is_segment() and not kinds[i]:
+            filled[i] = 1
+            if rows is not None:
+                takes = rows.take_start[i + 1] > rows.take_start[i]
+                filled[i] += bool(takes or rows.row_begun[i] >= 0)
+    if rows is not None:
+        begun[:count] = rows.row_begun
+    return CompiledGuide(
+        guide=guide,
+        plan=plan,
+        nodes=count,
+        symbols=symbols.tables,
+        walk=walk,
+        elements=elements,
+        rows=rows,
+        row_begun=begun,
+        envelope_kind=np.array(kinds + [0] * count, np.int8),
+        judged=np.array([n.is_segment() and not k for n, k in zip(nodes, kinds, strict=True)], np.int8),
+        filled=filled,
+        segment_ids=tuple(segment_id(node) for node in nodes),
+        loop_ids=tuple("" if i == 0 else loop_id(node) for i, node in enumerate(nodes)),
+        element_numbers=tuple(numbers),
+        set_node=kinds.index(ENVELOPE_SEGMENTS["ST"]),
+    )
+
+
+@cache
+def compiled_guide(version: str) -> CompiledGuide:
+    """The guide of that version (a key of registry.yaml), compiled once a process."""
+    guide = guides()[version]
+    return compile_nodes(guide, column_plans().get(version), guide.load_map())
+
+
+@cache
+def envelope_only() -> CompiledGuide:
+    """ISA, GS, ST, SE, GE, IEA and TA1 alone: how the groups of unknown guides are read."""
+    guide = next(iter(guides().values()))
+    tree = guide.load_map()
+    for node in all_nodes(tree):
+        if not node.is_segment() and node.id == "ST_LOOP":
+            for position, held in list(node.pos_map.items()):
+                kept = [child for child in held if child.id in ENVELOPE_SEGMENTS]
+                if kept:
+                    node.pos_map[position] = kept
+                else:
+                    del node.pos_map[position]
+    return compile_nodes(None, None, tree)

@@ -1,0 +1,393 @@
+"""Interchanges, functional groups and transaction sets: what their headers and trailers claim.
+
+The reader hands over every envelope segment in file order. Here they become three tables with a verdict
+each, and the findings behind the verdicts (docs/domain/x12-reading.md).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from edi.automaton import ENVELOPE_SEGMENTS
+from edi.findings import envelope_finding
+from edi.guides.registry import Guide, guide_by_version
+
+ISA, GS, ST, SE, GE, IEA, TA1 = ENVELOPE_SEGMENTS.values()
+SEGMENT_OF_KIND = {kind: segment for segment, kind in ENVELOPE_SEGMENTS.items()}
+ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+ISA_CODES = (
+    *("010", "011", "012", "013", "005", "006", "007", "008"),
+    *("014", "015", "026", "017", "018", "019", "020", "027"),
+)
+ID_QUALIFIERS = frozenset({"01", "14", "20", "27", "28", "29", "30", "33", "ZZ"})
+TOLERATED = frozenset({"026"})  # noted in the TA1, but the interchange is read (TA104 E)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeSegment:
+    """One segment of the envelope.
+
+    Attributes:
+        kind: Value of ENVELOPE_SEGMENTS.
+        segment_index: Number in the file, from 0.
+        start, end: File offsets; the end is behind the terminator.
+        elements: Without the segment id, as text.
+        delimiters: Element, component, repetition separator and terminator.
+        terminated: False for the last segment of a file that ends without terminator.
+    """
+
+    kind: int
+    segment_index: int
+    start: int
+    end: int
+    elements: tuple[str, ...]
+    delimiters: tuple[str, str, str, str]
+    terminated: bool = True
+
+    def element(self, position: int) -> str:
+        """Element at a 1-based position; empty when absent."""
+        return self.elements[position - 1] if position <= len(self.elements) else ""
+
+
+@dataclass(slots=True)
+class TransactionSet:
+    """A transaction set under way or judged."""
+
+    index: int
+    header: EnvelopeSegment
+    group: "FunctionalGroup | None"
+    errors: list[str] = field(default_factory=list)
+    segment_end: int = -1
+    byte_end: int = -1
+
+
+@dataclass(slots=True)
+class FunctionalGroup:
+    """A functional group under way or judged; `guide` is None when we do not read it."""
+
+    index: int
+    header: EnvelopeSegment
+    interchange: "Interchange"
+    guide: Guide | None
+    errors: list[str] = field(default_factory=list)
+    sets: list[TransactionSet] = field(default_factory=list)
+    set_numbers: set[str] = field(default_factory=set)
+    included: int = -1
+
+
+@dataclass(slots=True)
+class Interchange:
+    """An interchange under way or judged."""
+
+    index: int
+    header: EnvelopeSegment
+    errors: list[str] = field(default_factory=list)
+    groups: list[FunctionalGroup] = field(default_factory=list)
+    group_numbers: set[str] = field(default_factory=set)
+    segment_end: int = -1
+    byte_end: int = -1
+
+    @property
+    def acknowledgment_code(self) -> str:
+        """TA104: A accepted, E accepted with errors noted, R rejected."""
+        if not self.errors:
+            return "A"
+        return "E" if TOLERATED.issuperset(self.errors) else "R"
+
+
+def is_date(text: str, form: str, length: int) -> bool:
+    """The text is a calendar date or time of that form."""
+    if len(text) != length or not (text.isascii() and text.isdigit()):
+        return False
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007 - only whether it parses is asked
+    except ValueError:
+        return False
+    return True
+
+
+def header_errors(header: EnvelopeSegment) -> list[str]:
+    """TA105 codes for the elements of an ISA, in the order of the elements."""
+    elements = header.elements
+    if len(elements) != len(ISA_WIDTHS):
+        return ["022"]
+    isa = [""] + list(elements)
+    good = {
+        1: isa[1] in {"00", "03"},
+        3: isa[3] in {"00", "01"},
+        5: isa[5] in ID_QUALIFIERS,
+        6: bool(isa[6].strip()),
+        7: isa[7] in ID_QUALIFIERS,
+        8: bool(isa[8].strip()),
+        9: is_date(isa[9], "%y%m%d", 6),
+        10: is_date(isa[10], "%H%M", 4),
+        11: isa[11] == header.delimiters[2] != "",
+        12: isa[12] == "00501",
+        13: isa[13].isascii() and isa[13].isdigit(),
+        14: isa[14] in {"0", "1"},
+        15: isa[15] in {"P", "T"},
+    }
+    return [
+        code
+        for position, (width, code) in enumerate(zip(ISA_WIDTHS, ISA_CODES, strict=True), 1)
+        if len(isa[position]) != width or not good.get(position, True)
+    ]
+
+
+def group_guide(header: EnvelopeSegment) -> tuple[Guide | None, str]:
+    """Guide of a GS, or the AK905 code that says why there is none."""
+    guide = guide_by_version().get(header.element(8))
+    if guide is None:
+        return None, "2"
+    if guide.group != header.element(1):
+        return None, "1"
+    return guide, ""
+
+
+def is_control_number(text: str, shortest: int = 1) -> bool:
+    """One to nine digits: GS06, and ST02 apart from its letters."""
+    return shortest <= len(text) <= 9 and text.isascii() and text.isdigit()
+
+
+def same_count(text: str, count: int) -> bool:
+    """The element is this number."""
+    return text.isascii() and text.isdigit() and len(text) <= 10 and int(text) == count
+
+
+class EnvelopeJudge:
+    """Takes the envelope segments in file order and judges them.
+
+    Args:
+        duplicate_control_numbers: (ISA05, ISA06, ISA13), blanks stripped, of interchanges received
+            before; such an interchange is rejected with 025.
+    """
+
+    def __init__(self, duplicate_control_numbers: Collection[tuple[str, str, str]] = ()) -> None:
+        self.used = set(duplicate_control_numbers)
+        self.interchanges: list[Interchange] = []
+        self.groups: list[FunctionalGroup] = []
+        self.sets: list[TransactionSet] = []
+        self.findings: list[dict[str, Any]] = []
+        self.interchange: Interchange | None = None
+        self.group: FunctionalGroup | None = None
+        self.set: TransactionSet | None = None
+
+    def take(self, segment: EnvelopeSegment) -> None:
+        """Judge the next envelope segment."""
+        if segment.kind == ISA:
+            self.end_interchange(segment)
+            self.begin_interchange(segment)
+        elif segment.kind == GS:
+            self.end_group(segment)
+            self.begin_group(segment)
+        elif segment.kind == ST:
+            self.end_set(segment)
+            self.begin_set(segment)
+        elif segment.kind == SE:
+            self.trailer_of_set(segment)
+        elif segment.kind == GE:
+            self.end_set(segment)
+            self.trailer_of_group(segment)
+        elif segment.kind == IEA:
+            self.end_group(segment)
+            self.trailer_of_interchange(segment)
+
+    def stray_content(self, segment_index: int, offset: int) -> None:
+        """Segments lie between the sets of the open interchange: its structure is invalid."""
+        if self.interchange is not None and "022" not in self.interchange.errors:
+            at = EnvelopeSegment(0, segment_index, offset, offset, (), ("", "", "", ""))
+            self.reject_interchange("022", at, "segments lie outside every transaction set")
+
+    def finish(self, segments: int, size: int) -> None:
+        """The file ends after that many segments and bytes."""
+        end = EnvelopeSegment(0, segments, size, size, (), ("", "", "", ""))
+        self.end_interchange(end)
+
+    # -- interchanges
+
+    def reject_interchange(self, code: str, at: EnvelopeSegment, message: str = "") -> None:
+        """Note a TA105 code at a segment."""
+        if self.interchange is not None:
+            self.interchange.errors.append(code)
+        self.findings.append(
+            envelope_finding(
+                "TA1",
+                code,
+                at.start,
+                segment_index=at.segment_index,
+                segment_id=SEGMENT_OF_KIND.get(at.kind, ""),
+                message=message,
+            )
+        )
+
+    def begin_interchange(self, header: EnvelopeSegment) -> None:
+        self.interchange = Interchange(len(self.interchanges), header)
+        self.interchanges.append(self.interchange)
+        for code in header_errors(header):
+            self.reject_interchange(code, header)
+        key = (header.element(5).strip(), header.element(6).strip(), header.element(13).strip())
+        if key in self.used:
+            self.reject_interchange("025", header)
+        self.used.add(key)
+
+    def end_interchange(self, at: EnvelopeSegment) -> None:
+        """Another interchange or the end of the file comes: what is open lacks its trailer."""
+        self.end_group(at)
+        if self.interchange is not None:
+            self.reject_interchange("023", at)
+            self.close_interchange(at.segment_index, at.start)
+
+    def close_interchange(self, segment_end: int, byte_end: int) -> None:
+        if self.interchange is not None:
+            self.interchange.segment_end = segment_end
+            self.interchange.byte_end = byte_end
+            self.interchange = None
+
+    def trailer_of_interchange(self, trailer: EnvelopeSegment) -> None:
+        interchange = self.interchange
+        if interchange is None:
+            self.reject_interchange("022", trailer)
+            return
+        if trailer.element(2) != interchange.header.element(13):
+            self.reject_interchange("001", trailer)
+        if not same_count(trailer.element(1), len(interchange.groups)):
+            self.reject_interchange("021", trailer)
+        if len(trailer.elements) > 2:
+            self.reject_interchange("022", trailer)
+        self.close_interchange(trailer.segment_index + 1, trailer.end)
+
+    # -- functional groups
+
+    def reject_group(
+        self, group: FunctionalGroup, code: str, at: EnvelopeSegment, message: str = ""
+    ) -> None:
+        """Note an AK905 code at a segment."""
+        group.errors.append(code)
+        self.findings.append(
+            envelope_finding(
+                "GROUP",
+                code,
+                at.start,
+                segment_index=at.segment_index,
+                segment_id=SEGMENT_OF_KIND.get(at.kind, ""),
+                message=message,
+            )
+        )
+
+    def begin_group(self, header: EnvelopeSegment) -> None:
+        interchange = self.interchange
+        if interchange is None:
+            self.reject_interchange("022", header)
+            return
+        guide, code = group_guide(header)
+        group = FunctionalGroup(len(self.groups), header, interchange, guide)
+        self.groups.append(group)
+        interchange.groups.append(group)
+        self.group = group
+        if code == "2":
+            self.reject_group(group, code, header, f"guide version '{header.element(8)[:12]}' is not supported")
+        elif code:
+            self.reject_group(group, code, header)
+        number = header.element(6)
+        if not is_control_number(number):
+            self.reject_group(group, "6", header)
+        elif number in interchange.group_numbers:
+            self.reject_group(group, "19", header)
+        interchange.group_numbers.add(number)
+        good = (
+            len(header.elements) == 8
+            and header.element(7) == "X"
+            and is_date(header.element(4), "%Y%m%d", 8)
+            and len(header.element(2)) in range(2, 16)
+            and len(header.element(3)) in range(2, 16)
+            and header.element(5)[:6].isdigit()
+            and len(header.element(5)) in {4, 6, 7, 8}
+        )
+        if not good:
+            self.reject_interchange("024", header, "functional group header GS is invalid")
+
+    def end_group(self, at: EnvelopeSegment) -> None:
+        """What follows shows that the open group has no trailer."""
+        self.end_set(at)
+        if self.group is not None:
+            self.reject_group(self.group, "3", at)
+            self.group = None
+
+    def trailer_of_group(self, trailer: EnvelopeSegment) -> None:
+        group = self.group
+        if group is None:
+            self.reject_interchange("022", trailer)
+            return
+        if trailer.element(2) != group.header.element(6):
+            self.reject_group(group, "4", trailer)
+        if not same_count(trailer.element(1), len(group.sets)):
+            self.reject_group(group, "5", trailer)
+        if trailer.element(1).isascii() and is_control_number(trailer.element(1)):
+            group.included = int(trailer.element(1))
+        self.group = None
+
+    # -- transaction sets
+
+    def reject_set(self, found: TransactionSet, code: str, at: EnvelopeSegment) -> None:
+        """Note an IK502 code at a segment."""
+        found.errors.append(code)
+        self.findings.append(
+            envelope_finding(
+                "SET",
+                code,
+                at.start,
+                set_index=found.index,
+                segment_index=at.segment_index,
+                position=at.segment_index - found.header.segment_index + 1,
+                segment_id=SEGMENT_OF_KIND.get(at.kind, ""),
+            )
+        )
+
+    def begin_set(self, header: EnvelopeSegment) -> None:
+        group = self.group
+        found = TransactionSet(len(self.sets), header, group)
+        self.sets.append(found)
+        self.set = found
+        if group is None:
+            self.reject_interchange("022", header)
+            return
+        group.sets.append(found)
+        number = header.element(2)
+        if not (4 <= len(number) <= 9 and number.isascii() and number.isalnum()):
+            self.reject_set(found, "7", header)
+        elif number in group.set_numbers:
+            self.reject_set(found, "23", header)
+        group.set_numbers.add(number)
+        if group.guide is None:
+            return
+        if not header.element(1):
+            self.reject_set(found, "6", header)
+        elif header.element(1) != group.guide.transaction_set:
+            self.reject_set(found, "1", header)
+        if header.element(3) not in group.guide.versions or len(header.elements) > 3:
+            self.reject_set(found, "I6", header)
+
+    def end_set(self, at: EnvelopeSegment) -> None:
+        """What follows shows that the open set has no trailer."""
+        if self.set is not None:
+            self.reject_set(self.set, "2", at)
+            self.close_set(at.segment_index, at.start)
+
+    def close_set(self, segment_end: int, byte_end: int) -> None:
+        if self.set is not None:
+            self.set.segment_end = segment_end
+            self.set.byte_end = byte_end
+            self.set = None
+
+    def trailer_of_set(self, trailer: EnvelopeSegment) -> None:
+        found = self.set
+        if found is None:
+            self.reject_interchange("022", trailer)
+            return
+        count = trailer.segment_index - found.header.segment_index + 1
+        if trailer.element(2) != found.header.element(2):
+            self.reject_set(found, "3", trailer)
+        if not same_count(trailer.element(1), count) or len(trailer.elements) > 2:
+            self.reject_set(found, "4", trailer)
+        self.close_set(trailer.segment_index + 1, trailer.end)

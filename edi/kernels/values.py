@@ -1,0 +1,176 @@
+"""From places in the buffer to the buffers of Arrow columns."""
+
+from typing import Any
+
+from numba import int64
+
+from edi.kernels.machine import kernel, load8, store8
+from edi.kernels.rules import valid_date
+
+LONGEST_NUMBER = 18  # digits an int64 certainly holds
+
+
+@kernel
+def text_offsets(lengths: Any, offsets: Any, valid: Any) -> Any:
+    """Arrow offsets and validity of a text column; returns bytes and nulls."""
+    size = 0
+    nulls = 0
+    offsets[0] = 0
+    for i in range(len(lengths)):
+        length = lengths[i]
+        if length >= 0:
+            size += length
+            valid[i >> 3] |= 1 << (i & 7)
+        else:
+            nulls += 1
+        offsets[i + 1] = size
+    return size, nulls
+
+
+@kernel
+def copy_texts(buffer: Any, starts: Any, lengths: Any, offsets: Any, out: Any) -> None:
+    """Copy the values behind one another, eight bytes at a time; both arrays have eight spare bytes."""
+    for i in range(len(lengths)):
+        length = lengths[i]
+        if length > 0:
+            source = int64(starts[i])
+            target = int64(offsets[i])
+            stop = source + length
+            while source < stop:
+                store8(out, target, load8(buffer, source))
+                source += 8
+                target += 8
+
+
+@kernel
+def decimal_values(
+    buffer: Any, starts: Any, lengths: Any, scale: Any, digits: Any, out: Any, valid: Any
+) -> Any:
+    """Exact decimals with `scale` places as 128-bit integers; returns nulls.
+
+    A value that is no number, has more places than `scale` (zeros aside) or more than `digits` whole
+    digits becomes null; the element rules report it.
+    """
+    nulls = 0
+    for i in range(len(lengths)):
+        out[i, 0] = 0
+        out[i, 1] = 0
+        length = lengths[i]
+        if length <= 0:
+            nulls += 1
+            continue
+        at = int64(starts[i])
+        stop = at + length
+        negative = buffer[at] == 45
+        if negative:
+            at += 1
+        value = int64(0)
+        places = -1
+        whole = 0
+        seen = 0
+        good = True
+        while at < stop:
+            byte = int64(buffer[at])
+            at += 1
+            if byte == 46:
+                good &= places < 0
+                places = 0
+                continue
+            digit = byte - 48
+            if digit < 0 or digit > 9:
+                good = False
+                continue
+            seen += 1
+            if places >= 0:
+                if places == scale:
+                    good &= digit == 0
+                    continue
+                places += 1
+            else:
+                whole += value > 0 or digit > 0
+                if whole > digits or whole > LONGEST_NUMBER - scale:
+                    good = False
+                    continue
+            value = value * 10 + digit
+        for _ in range(max(places, 0), scale):
+            value *= 10
+        if not good or seen == 0:
+            nulls += 1
+            continue
+        if negative:
+            value = -value
+        out[i, 0] = value
+        out[i, 1] = value >> 63
+        valid[i >> 3] |= 1 << (i & 7)
+    return nulls
+
+
+@kernel
+def integer_values(buffer: Any, starts: Any, lengths: Any, out: Any, valid: Any) -> Any:
+    """Digits of at most nine places as int32; anything else becomes null. Returns nulls."""
+    nulls = 0
+    for i in range(len(lengths)):
+        out[i] = 0
+        length = lengths[i]
+        good = 0 < length <= 9
+        value = 0
+        if good:
+            for k in range(starts[i], starts[i] + length):
+                digit = int64(buffer[k]) - 48
+                good &= 0 <= digit <= 9
+                value = value * 10 + digit
+        if good:
+            out[i] = value
+            valid[i >> 3] |= 1 << (i & 7)
+        else:
+            nulls += 1
+    return nulls
+
+
+@kernel
+def date_values(
+    buffer: Any, starts: Any, lengths: Any, range_end: Any, out: Any, valid: Any
+) -> Any:
+    """Days since 1970 of CCYYMMDD, or of one end of CCYYMMDD-CCYYMMDD; returns nulls."""
+    nulls = 0
+    for i in range(len(lengths)):
+        out[i] = 0
+        length = lengths[i]
+        start = int64(starts[i])
+        if range_end and length == 17 and buffer[start + 8] == 45:
+            start += 9
+        if length < 8 or not valid_date(buffer, start, start + 8):
+            nulls += 1
+            continue
+        year = int64(0)
+        for k in range(start, start + 4):
+            year = year * 10 + buffer[k] - 48
+        month = int64(buffer[start + 4] - 48) * 10 + buffer[start + 5] - 48
+        day = int64(buffer[start + 6] - 48) * 10 + buffer[start + 7] - 48
+        # Days of the proleptic Gregorian calendar, years beginning in March.
+        if month <= 2:
+            year -= 1
+            month += 9
+        else:
+            month -= 3
+        era = year // 400
+        of_era = year - era * 400
+        of_year = (153 * month + 2) // 5 + day - 1
+        days = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year
+        out[i] = days - 719468
+        valid[i >> 3] |= 1 << (i & 7)
+    return nulls
+
+
+@kernel
+def gather_bytes(buffer: Any, starts: Any, ends: Any, offsets: Any, out: Any) -> Any:
+    """Copy `[starts[i], ends[i])` behind one another; returns the bytes needed (copies what fits)."""
+    size = 0
+    for i in range(len(starts)):
+        offsets[i] = size
+        for k in range(starts[i], ends[i]):
+            if size < len(out):
+                out[size] = buffer[k]
+            size += 1
+    offsets[len(starts)] = size
+    return size

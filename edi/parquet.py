@@ -1,0 +1,83 @@
+"""Parquet files that depend on their rows alone, written by a thread of their own."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROW_GROUP = 50_000
+
+
+class TableWriter:
+    """Writes one table in order; row groups of exactly 50,000 rows, whatever tables the rows come in.
+
+    zstd 1, dictionaries for text that repeats, no statistics on text (they cost and serve nobody here).
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, distinct: frozenset[str] = frozenset()) -> None:
+        self.schema = schema
+        self.rows = 0
+        self.pending: list[pa.Table] = []
+        self.pending_rows = 0
+        self.thread = ThreadPoolExecutor(1)
+        self.writing: Future[None] | None = None
+        dictionary = []
+        encoding = {}
+        statistics = []
+        for field in schema:
+            if pa.types.is_list(field.type):
+                dictionary.append(f"{field.name}.list.element")
+            elif pa.types.is_string(field.type):
+                if field.name not in distinct:
+                    dictionary.append(field.name)
+            else:
+                statistics.append(field.name)
+                if pa.types.is_integer(field.type):
+                    encoding[field.name] = "DELTA_BINARY_PACKED"
+                elif field.name not in distinct and not pa.types.is_boolean(field.type):
+                    dictionary.append(field.name)
+        self.writer = pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=dictionary,
+            column_encoding=encoding,
+            write_statistics=statistics,
+            store_decimal_as_integer=True,
+        )
+
+    def add(self, table: pa.Table) -> None:
+        """Take the next rows; waits while the row group before is still being written."""
+        if not table.num_rows:
+            return
+        self.rows += table.num_rows
+        self.pending.append(table)
+        self.pending_rows += table.num_rows
+        while self.pending_rows >= ROW_GROUP:
+            whole = pa.concat_tables(self.pending)
+            self.submit(whole.slice(0, ROW_GROUP))
+            self.pending = [whole.slice(ROW_GROUP)]
+            self.pending_rows -= ROW_GROUP
+
+    def submit(self, table: pa.Table) -> None:
+        """Hand a row group to the thread."""
+        if self.writing is not None:
+            self.writing.result()
+        self.writing = self.thread.submit(self.write, table)
+
+    def write(self, table: pa.Table) -> None:
+        """Write a row group; joined first, because pages follow the chunks of a table."""
+        self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+
+    def close(self) -> None:
+        """Write what is left and the footer."""
+        try:
+            if self.pending_rows:
+                self.submit(pa.concat_tables(self.pending))
+            if self.writing is not None:
+                self.writing.result()
+        finally:
+            self.thread.shutdown()
+            self.writer.close()

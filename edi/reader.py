@@ -1,0 +1,401 @@
+"""Reads an X12 file into tables and findings: in blocks, by several threads, in bounded memory.
+
+Bad data never raises: it becomes findings and verdicts. Only a broken machine does, or a mistake of ours.
+"""
+
+import os
+import queue
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from edi import findings, verdicts
+from edi.blocks import Block, BlockResult, Room
+from edi.carry import Carry
+from edi.column_plan import column_plans
+from edi.compile import CompiledGuide, compiled_guide, envelope_only
+from edi.envelope import EnvelopeJudge
+from edi.layout import Kind, Layout, Piece
+from edi.outcome import Conservation, Outcome
+from edi.parquet import TableWriter
+
+BLOCK = 4 << 20
+SMALLEST_BLOCK = 1 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file read into memory.
+
+    Attributes:
+        tables: Arrow tables by name: interchanges, functional_groups, transaction_sets, findings, and
+            the record tables of every guide (those that the file has nothing for are empty).
+        outcome: Counts and conservation.
+    """
+
+    tables: dict[str, pa.Table]
+    outcome: Outcome
+
+    @property
+    def findings(self) -> pa.Table:
+        """Every finding, in file order; those on envelopes last."""
+        return self.tables["findings"]
+
+
+def read(path: Path | str, *, threads: int = 1) -> Reading:
+    """Read a small file into memory: for notebooks and tests; `read_to_parquet` is for bulk."""
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = read_to_parquet(Path(path), Path(folder), threads=threads)
+        tables = {
+            table.stem: pq.read_table(table) for table in sorted(Path(folder).glob("*.parquet"))
+        }
+    return Reading(tables, outcome)
+
+
+def read_to_parquet(
+    path: Path,
+    folder: Path,
+    *,
+    threads: int = 2,
+    duplicate_control_numbers: Collection[tuple[str, str, str]] = (),
+    block_bytes: int = BLOCK,
+) -> Outcome:
+    """Read a file into `<table>.parquet` files and outcome.json.
+
+    Args:
+        path: The file: X12 interchanges, plain bytes.
+        folder: An existing folder for the output. The same bytes give the same files, whatever the
+            threads and the block size.
+        threads: Worker threads; each table has one more that writes it.
+        duplicate_control_numbers: (ISA05, ISA06, ISA13), blanks stripped, of interchanges received
+            before; such interchanges are rejected with TA105 025.
+        block_bytes: Bytes of file a worker holds at a time.
+
+    Raises:
+        OSError: The file cannot be read or the folder not be written.
+    """
+    file = os.open(path, os.O_RDONLY)
+    try:
+        reader = FileReader(file, folder, duplicate_control_numbers)
+        try:
+            reader.read(threads, max(block_bytes, SMALLEST_BLOCK))
+        finally:
+            reader.close()
+        return reader.conclude()
+    finally:
+        os.close(file)
+
+
+@dataclass(slots=True)
+class Sums:
+    """Integer sums by transaction set, collected block by block."""
+
+    parts: list[tuple[Any, Any]] = field(default_factory=list)
+
+    def add(self, sets: Any, amounts: Any) -> None:
+        """Add amounts (None: one each) to their sets; -1 stands for none and is dropped."""
+        inside = sets >= 0
+        sets = sets[inside]
+        unique, where = np.unique(sets, return_inverse=True)
+        total = np.zeros(len(unique), np.int64)
+        np.add.at(total, where, 1 if amounts is None else amounts[inside])
+        if len(unique):
+            self.parts.append((unique, total))
+
+    def by_set(self, count: int) -> Any:
+        """One sum for each of `count` sets."""
+        out = np.zeros(count, np.int64)
+        for sets, total in self.parts:
+            np.add.at(out, sets, total)
+        return out
+
+
+class FileReader:
+    """Reads one open file; see `read_to_parquet`."""
+
+    def __init__(
+        self, file: int, folder: Path, duplicate_control_numbers: Collection[tuple[str, str, str]]
+    ) -> None:
+        self.file = file
+        self.folder = folder
+        self.size = os.fstat(file).st_size
+        self.pieces = Layout(file, self.size).divide()
+        self.judge = EnvelopeJudge(duplicate_control_numbers)
+        self.writers = {"findings": TableWriter(folder / "findings.parquet", findings.SCHEMA)}
+        for plan in column_plans().values():
+            for table in (plan.outer, plan.inner):
+                self.writers[table.table] = TableWriter(
+                    folder / f"{table.table}.parquet", table.schema, table.distinct
+                )
+        self.records, self.charges, self.found = Sums(), Sums(), Sums()
+        self.cents_in_rows = 0
+        self.counts = {"envelope": 0, "mapped": 0, "unmapped": 0, "unexpected": 0, "unread": 0}
+        self.counts["empty"] = 0
+        self.segments = 0
+        self.kinds: list[str] = []
+
+    # -- blocks
+
+    def read(self, threads: int, block_bytes: int) -> None:
+        """Read every piece in file order."""
+        carry = Carry()
+        for number, piece in enumerate(self.pieces):
+            if piece.kind is Kind.SEGMENTS:
+                following = self.pieces[number + 1 :]
+                goes_on = bool(following) and following[0].kind is Kind.GIANT
+                carry = self.read_segments(piece, carry, threads, block_bytes, ends=not goes_on)
+            elif piece.kind is Kind.GIANT:
+                carry = self.skip_giant(piece, carry)
+            elif piece.kind is Kind.JUNK:
+                self.note_junk(piece, carry.segments)
+            carry.position = piece.end
+        self.segments = carry.segments
+        self.judge.finish(carry.segments, self.size)
+
+    def read_segments(
+        self, piece: Piece, carry: Carry, threads: int, block_bytes: int, *, ends: bool
+    ) -> Carry:
+        """Read one piece of segments; returns the carry behind it."""
+        compiled = compiled_guide(piece.version) if piece.version else envelope_only()
+        if compiled.plan is not None and compiled.plan.content_kind not in self.kinds:
+            self.kinds.append(compiled.plan.content_kind)
+        if piece.fresh:
+            carry.begin_anew(compiled)
+        blocks = -(-(piece.end - piece.start) // block_bytes)
+        size = min(block_bytes, piece.end - piece.start)
+        line = Line(carry)
+        rooms: queue.LifoQueue[Room] = queue.LifoQueue()
+        workers = min(threads, blocks)
+        for _ in range(workers):
+            rooms.put(Room(size + (1 << 16) + 8))
+
+        def job(number: int) -> BlockResult:
+            room = rooms.get()
+            try:
+                last = ends and number == blocks - 1
+                block = Block(piece, number, size, compiled, room, last)
+                block.prepare(self.file)
+                line.advance(number, block.advance)
+                return block.finish()
+            except BaseException:
+                line.fail()
+                raise
+            finally:
+                rooms.put(room)
+
+        if workers == 1:
+            for number in range(blocks):
+                self.take(job(number))
+            return line.carry
+        pending: deque[Future[BlockResult]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            for number in range(blocks):
+                pending.append(pool.submit(job, number))
+                if len(pending) > workers:
+                    self.take(pending.popleft().result())
+            while pending:
+                self.take(pending.popleft().result())
+        return line.carry
+
+    def skip_giant(self, piece: Piece, carry: Carry) -> Carry:
+        """Count a segment that is too long to be read, and report it."""
+        inside = carry.set_start >= 0
+        index = carry.sets - 1 if inside else -1
+        row = {
+            **findings.envelope_finding("SET", "1", piece.start, set_index=index),
+            "segment_index": carry.segments,
+            "segment_position": carry.segments - carry.set_start + 1 if inside else 0,
+            "segment_id": "???",
+            "level": "SEGMENT",
+            "code": "8",
+            "message": findings.SEGMENT_MESSAGES[8],
+        }
+        self.writers["findings"].add(findings.findings_table([row], self.writers["findings"].rows))
+        self.found.add(np.array([index]), None)
+        if not inside:
+            self.judge.stray_content(carry.segments, piece.start)
+        self.counts["unexpected"] += 1
+        carry.segments += 1
+        carry.previous_end = piece.end
+        return carry
+
+    def note_junk(self, piece: Piece, segments: int) -> None:
+        """Report bytes outside every interchange."""
+        count = piece.end - piece.start
+        self.judge.findings.append(
+            findings.envelope_finding(
+                "TA1",
+                "024",
+                piece.start,
+                segment_index=segments if segments else -1,
+                message=f"{count} bytes lie outside every interchange and were not read",
+            )
+        )
+
+    def take(self, result: BlockResult) -> None:
+        """Take the results of a block, in file order."""
+        for segment in result.envelope:
+            self.judge.take(segment)
+        for fate, count in result.counts.items():
+            self.counts[fate] += count
+        if len(result.findings):
+            self.take_findings(result)
+        plan = result.compiled.plan
+        if plan is None or result.outer is None or result.inner is None:
+            return
+        self.writers[plan.outer.table].add(result.outer)
+        self.writers[plan.inner.table].add(result.inner)
+        sets = result.outer["set_index"].to_numpy()
+        self.records.add(sets, None)
+        if plan.outer.total:
+            cents = cents_of(result.outer[plan.outer.total])
+            self.charges.add(sets, cents)
+            self.cents_in_rows += int(cents.sum())
+
+    def take_findings(self, result: BlockResult) -> None:
+        """Write a block's findings; those outside every set count against the interchange."""
+        writer = self.writers["findings"]
+        table = findings.body_findings(
+            result.compiled,
+            result.findings,
+            result.finding_set,
+            result.finding_position,
+            result.segments_before,
+            result.origin,
+            writer.rows,
+        )
+        if result.finding_segment_id:
+            ids = table["segment_id"].to_pylist()
+            for row, sent in result.finding_segment_id.items():
+                ids[row] = sent
+            at = table.schema.get_field_index("segment_id")
+            table = table.set_column(at, "segment_id", pa.array(ids, pa.string()))
+        writer.add(table)
+        self.found.add(result.finding_set, None)
+        outside = np.flatnonzero(result.finding_set < 0)
+        if len(outside):
+            first = result.findings[outside[0]]
+            self.judge.stray_content(
+                result.segments_before + int(first[0]), result.origin + int(first[6])
+            )
+
+    # -- the end
+
+    def close(self) -> None:
+        """Close the record tables."""
+        for name, writer in self.writers.items():
+            if name != "findings":
+                writer.close()
+
+    def conclude(self) -> Outcome:
+        """Write the envelope tables, the findings on them and outcome.json."""
+        judge, count = self.judge, len(self.judge.sets)
+        totals = verdicts.SetTotals(
+            self.found.by_set(count), self.records.by_set(count), self.charges.by_set(count)
+        )
+        writer = self.writers["findings"]
+        writer.add(findings.findings_table(judge.findings, writer.rows))
+        writer.close()
+        sets = verdicts.transaction_set_table(judge, totals)
+        for name, table in (
+            ("interchanges", verdicts.interchange_table(judge)),
+            ("functional_groups", verdicts.functional_group_table(judge, totals)),
+            ("transaction_sets", sets),
+        ):
+            envelope_writer = TableWriter(self.folder / f"{name}.parquet", table.schema)
+            envelope_writer.add(table)
+            envelope_writer.close()
+        records = sum(self.writers[p.outer.table].rows for p in column_plans().values())
+        outcome = Outcome(
+            bytes=self.size,
+            segments=self.segments,
+            interchanges=len(judge.interchanges),
+            sets=count,
+            sets_accepted=int(pc.sum(pc.equal(sets["acceptance_code"], "A")).as_py() or 0),
+            records=records,
+            findings=writer.rows,
+            unmapped_segments=self.counts["unmapped"],
+            content_kind="+".join(self.kinds),
+            conservation=self.conservation(totals),
+        )
+        if not outcome.conservation.holds(self.segments, records):
+            raise AssertionError(f"reading lost something: {outcome}")
+        outcome.write(self.folder)
+        return outcome
+
+    def conservation(self, totals: verdicts.SetTotals) -> Conservation:
+        """Where everything came out."""
+        sizes = {kind: 0 for kind in Kind}
+        for piece in self.pieces:
+            sizes[piece.kind] += piece.end - piece.start
+        return Conservation(
+            bytes_in=self.size,
+            bytes_consumed=sum(sizes.values()),
+            bytes_blank=sizes[Kind.BLANK],
+            bytes_junk=sizes[Kind.JUNK],
+            bytes_skipped=sizes[Kind.GIANT],
+            segments_envelope=self.counts["envelope"],
+            segments_mapped=self.counts["mapped"],
+            segments_unmapped=self.counts["unmapped"],
+            segments_unexpected=self.counts["unexpected"],
+            segments_unread=self.counts["unread"],
+            empty_segments=self.counts["empty"],
+            records_in_sets=int(totals.records.sum()),
+            charge_cents_in_sets=int(totals.charge_cents.sum()),
+            charge_cents_in_rows=self.cents_in_rows,
+        )
+
+
+def cents_of(column: pa.ChunkedArray) -> Any:
+    """A money column as int64 cents, null as 0."""
+    cents = np.zeros(len(column), np.int64)
+    at = 0
+    for chunk in column.chunks:
+        words = np.frombuffer(chunk.buffers()[1], np.int64)[2 * chunk.offset :: 2][: len(chunk)]
+        cents[at : at + len(chunk)] = words
+        if chunk.null_count:
+            missing = ~np.asarray(chunk.is_valid())
+            cents[at : at + len(chunk)][missing] = 0
+        at += len(chunk)
+    return cents
+
+
+class Line:
+    """Blocks stand in line here for the part that must run in file order."""
+
+    def __init__(self, carry: Carry) -> None:
+        self.carry = carry
+        self.number = 0
+        self.failed = False
+        self.turn = threading.Condition()
+
+    def advance(self, number: int, step: Callable[[Carry], Carry]) -> None:
+        """Wait for the turn of block `number`, then move the carry on."""
+        with self.turn:
+            self.turn.wait_for(lambda: self.number == number or self.failed)
+            if self.failed:
+                raise RuntimeError("an earlier block failed")
+        carry = step(self.carry)
+        with self.turn:
+            self.carry = carry
+            self.number = number + 1
+            self.turn.notify_all()
+
+    def fail(self) -> None:
+        """Let the others give up."""
+        with self.turn:
+            self.failed = True
+            self.turn.notify_all()
+
+
+__all__ = ["CompiledGuide", "Reading", "read", "read_to_parquet"]
