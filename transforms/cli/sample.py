@@ -9,7 +9,7 @@ import typer
 app = typer.Typer(add_completion=False)
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def sample(
     folder: Annotated[
         Path,

@@ -53,7 +53,7 @@ _worker: list[_Worker] = []
 
 
 def make_night(settings: Settings, folder: Path, *, workers: int = 1) -> dict[str, object]:
-    """Write `config/`, `drops/` and `answers/` below `folder`.
+    """Write `config/`, `drops/` and `answers/` below `folder`, which appears when all is done.
 
     Args:
         settings: What to make; the same settings give the same bytes for any `workers`.
@@ -68,18 +68,27 @@ def make_night(settings: Settings, folder: Path, *, workers: int = 1) -> dict[st
     """
     if folder.exists() and any(folder.iterdir()):
         raise FolderInUseError(f"{folder} is not empty: name a new folder or remove it first")
+    making = folder.with_name(f".{folder.name}.making")
+    shutil.rmtree(making, ignore_errors=True)  # left by one that was killed
+    employers = making / "config" / "employers"
+    parts = making / "parts"
     scenario = build_scenario(settings)
-    write_configuration(scenario, folder / "config")
-    book = Book.read(folder / "config" / "employers")
-    parts = folder / "parts"
-    parts.mkdir(parents=True)
-    results = _work_shards(scenario, folder / "config" / "employers", parts, workers)
-    totals = add_up(results)
+    write_configuration(scenario, making / "config")
+    parts.mkdir()
+    results = _work_shards(scenario, employers, parts, workers)
     night = _Night(
-        scenario=scenario, book=book, folder=folder, parts=parts, results=results, totals=totals
+        scenario=scenario,
+        book=Book.read(employers),
+        folder=making,
+        parts=parts,
+        results=results,
+        totals=add_up(results),
     )
     night.write()
     shutil.rmtree(parts)
+    if folder.exists():
+        folder.rmdir()
+    making.rename(folder)
     return night.summary
 
 
