@@ -59,7 +59,7 @@ def _plant(
         family = desk.rng.choice(desk.families)
         person = desk.rng.choice(family.people)
         slot = desk.rng.choice(slots or tuple(range(len(desk.remaining))))
-        if not fits(family, person) or desk.remaining[slot] == 0:
+        if not person.spans or not fits(family, person) or desk.remaining[slot] == 0:
             continue
         group = desk.group_for(slot, family.employer, kind, in_network=in_network)
         if group is None:
@@ -145,7 +145,9 @@ def before_coverage(desk: Desk) -> None:
         desk,
         "before_coverage",
         OFFICE_VISIT_WITH_LABORATORY,
-        fits=lambda family, _: family.history == "late_start",
+        fits=lambda family, person: (
+            family.history == "late_start" and person.birth_date < family.employer.plan_year_first
+        ),
         day_of=lambda family, person: _some_day(
             desk, family.employer.plan_year_first, person.spans[0].begin - ONE_DAY
         ),
