@@ -45,6 +45,7 @@ class Batch:
         self.parents = parents
         self.texts: dict[tuple[str, str], Text] = {}
         self.numbers: dict[tuple[str, str], Integers] = {}
+        self._coded: dict[tuple[str, str], tuple[NDArray[np.int32], list[str]]] = {}
         for name, table in tables.items():
             for column in present_columns(name, table):
                 spec = layout()[name].columns[column]
@@ -69,6 +70,11 @@ class Batch:
 
     def coded(self, table: str, column: str) -> tuple[NDArray[np.int32], list[str]]:
         """A text column as indices into its distinct values; an absent value is the value ''."""
+        if (table, column) not in self._coded:
+            self._coded[table, column] = self._encode(table, column)
+        return self._coded[table, column]
+
+    def _encode(self, table: str, column: str) -> tuple[NDArray[np.int32], list[str]]:
         if (table, column) not in self.texts:
             return np.zeros(self.rows(table), np.int32), [""]
         filled = pc.fill_null(_one_array(self._tables[table].column(column), pa.string()), "")

@@ -209,6 +209,7 @@ def check_bytes(
     level, rank, set_number = ENVELOPE, -1, -1
     n_claim_pairs = n_line_pairs = n_place_pairs = 0
     set_segments = sets_in_group = groups = 0
+    used = 0
     p = 0
     while p < buffer.size:
         if buffer[p] in (10, 13):
@@ -225,9 +226,10 @@ def check_bytes(
                 starts[n] = p + 1
             p += 1
         ends[n] = p
-        for k in range(n + 1, MOST_ELEMENTS + 1):
+        for k in range(n + 1, used + 1):  # those behind are empty already
             starts[k] = p
             ends[k] = p
+        used = n
         counts[2] += 1
         set_segments += 1
         place[0] = set_segments
