@@ -3,11 +3,24 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edi.reader import Outcome, Reading, read, read_to_parquet
+    from edi.acknowledgment import ControlNumbers, Document, acknowledgments
+    from edi.outcome import Outcome
+    from edi.reader import Reading, read, read_to_parquet
 
-__all__ = ["Outcome", "Reading", "read", "read_to_parquet"]
+__all__ = [
+    "ControlNumbers",
+    "Document",
+    "Outcome",
+    "Reading",
+    "acknowledgments",
+    "read",
+    "read_to_parquet",
+]
 
 _MODULES = {
+    "ControlNumbers": "edi.acknowledgment",
+    "Document": "edi.acknowledgment",
+    "acknowledgments": "edi.acknowledgment",
     "Outcome": "edi.outcome",
     "Reading": "edi.reader",
     "read": "edi.reader",
