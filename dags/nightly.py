@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -30,9 +29,13 @@ def step(name: str, *, pool: str = "default_pool") -> Any:
             os.environ["ASO_CONFIGURATION"] = context["params"]["configuration"]
         from transforms.night import steps
 
-        function: Callable[..., str | list[str]] = getattr(steps, name)
+        function = getattr(steps, name)
         given = {argument: context[argument] for argument in signature(function).parameters}
-        return function(**{k: v if isinstance(v, str) else v[:] for k, v in given.items()})
+        result: str | list[str] = function(
+            # What a mapped task left is a lazy sequence: [:] fetches it in one call.
+            **{k: v if isinstance(v, str) else v[:] for k, v in given.items()}
+        )
+        return result
 
     return run
 

@@ -4,15 +4,14 @@ import os
 from pathlib import Path
 
 from hypothesis import settings
-from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.configuration import set_hypothesis_home_dir
 
-EXAMPLES = Path(__file__).resolve().parent.parent / ".run" / "cache" / "hypothesis"
+set_hypothesis_home_dir(Path(__file__).resolve().parent.parent / ".run" / "cache" / "hypothesis")
 
 settings.register_profile(
     "ci",
     max_examples=200,
     deadline=None,  # two cores shared with other work: time says nothing about the code
-    database=DirectoryBasedExampleDatabase(EXAMPLES),
     print_blob=True,
 )
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=30)

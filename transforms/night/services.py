@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -154,9 +155,9 @@ class AirflowServices:
         if done.exists() and done.read_bytes() == version:
             return
         with self._log("migrate") as log:
-            status = subprocess.run(
+            status = subprocess.call(
                 self._command(["db", "migrate"]), env=self.environment, stdout=log, stderr=log
-            ).returncode
+            )
         if status:
             raise ServiceError(self._last_lines("migrate", f"`airflow db migrate` ended {status}"))
         done.write_bytes(version)
@@ -197,10 +198,9 @@ class AirflowServices:
             process.terminate()
         deadline = time.monotonic() + patience
         for process in self._processes.values():
-            try:
+            # What does not end in time is ended below, with whatever is left of its session.
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass  # the session is ended below, with whatever is left of the others
         for process in self._processes.values():
             signal_session(process.pid, signal.SIGKILL)
             process.wait()

@@ -1,0 +1,259 @@
+"""`make run`: a whole night on this machine, through Airflow, on sample drops, and what came of it.
+
+Makes the sample unless it is there, starts Airflow's services, triggers the DAG over HTTP, shows
+each task as it ends, prints the night's summary, compares everything with the sample's known
+answers, and ends what it started. Exit status 0 says all of that went right.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from transforms.night.airflow_api import FINISHED, AirflowApi, TaskState
+from transforms.night.services import OPERATOR, REPOSITORY, AirflowServices, ServiceError
+
+DAG = "nightly"
+POLL_SECONDS = 0.4
+START_SECONDS = 120.0
+ENDED_WELL = frozenset({"success", "skipped"})
+NEWS = {"failed": "FAILED", "up_for_retry": "will be tried again", "upstream_failed": "not started"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The invented night: the arguments `aso sample` gets, and where it lies.
+
+    Attributes:
+        folder: Holds `config/`, `drops/` and `answers/`.
+        night: Business date.
+        claims: Claims in good files.
+        members: People over all employers.
+        seed: Any whole number; the same arguments give the same bytes.
+    """
+
+    folder: Path
+    night: str
+    claims: int
+    members: int
+    seed: int
+
+    @property
+    def arguments(self) -> list[str]:
+        """What is asked of `aso sample`, without the folder."""
+        return [
+            *("--night", self.night),
+            *("--claims", str(self.claims)),
+            *("--members", str(self.members)),
+            *("--seed", str(self.seed)),
+        ]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Variables that point the steps at this sample."""
+        return {
+            "ASO_CONFIGURATION": str(self.folder / "config"),
+            "ASO_DROPS": str(self.folder / "drops"),
+        }
+
+
+class RunError(RuntimeError):
+    """The night cannot be run as asked; the message says what to do."""
+
+
+def make_sample(sample: Sample, environment: dict[str, str]) -> subprocess.Popen[bytes] | None:
+    """Start making the sample; None when it lies there, made with the same arguments."""
+    made = sample.folder.with_suffix(".arguments.json")
+    if made.exists():
+        if json.loads(made.read_text()) == sample.arguments:
+            return None
+        raise RunError(
+            f"{sample.folder} was made with {shlex.join(json.loads(made.read_text()))}, now asked: "
+            f"{shlex.join(sample.arguments)}. `make clean` removes it and the state that came of it."
+        )
+    return subprocess.Popen(
+        aso_command("sample", *sample.arguments, str(sample.folder)), env=environment
+    )
+
+
+def keep_arguments(sample: Sample) -> None:
+    """Note what the finished sample was made with."""
+    sample.folder.with_suffix(".arguments.json").write_text(json.dumps(sample.arguments))
+
+
+def aso_command(*arguments: str) -> list[str]:
+    """Return the command line of `aso` in this environment."""
+    return [sys.executable, "-m", "transforms.cli.main", *arguments]
+
+
+def wait_until_ready(services: AirflowServices, api: AirflowApi) -> None:
+    """Return when the DAG is known and every service reports in."""
+    deadline = time.monotonic() + START_SECONDS
+    while not (api.is_ready() and api.has_dag(DAG)):
+        services.check_alive()
+        if time.monotonic() > deadline:
+            errors = "\n".join(api.import_errors()) if api.is_ready() else "services not healthy"
+            raise ServiceError(f"The DAG {DAG} did not appear in {START_SECONDS:.0f} s: {errors}")
+        time.sleep(POLL_SECONDS)
+
+
+class Progress:
+    """Prints one line for each task that ended and for each piece of bad news."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._told: set[tuple[str, int, str, int]] = set()
+
+    def show(self, states: Sequence[TaskState]) -> None:
+        """Tell what is new in these states."""
+        for one in states:
+            news = (one.task_id, one.map_index, one.state, one.tries)
+            if one.state in NEWS and news not in self._told:
+                self._told.add(news)
+                number = "" if one.map_index < 0 else f" [{one.map_index}]"
+                self._line(f"{one.task_id}{number}", NEWS[one.state])
+        by_task: dict[str, list[TaskState]] = {}
+        for one in states:
+            by_task.setdefault(one.task_id, []).append(one)
+        for task_id, instances in by_task.items():
+            done = (task_id, -1, "done", max(one.tries for one in instances))
+            if done not in self._told and all(one.state in ENDED_WELL for one in instances):
+                self._told.add(done)
+                count = f"{len(instances)} tasks, " if instances[0].map_index >= 0 else ""
+                self._line(task_id, f"{count}{sum(one.seconds for one in instances):.1f} s")
+
+    def _line(self, task_id: str, text: str) -> None:
+        self._console.print(f"{time.monotonic() - self._started:6.1f} s  {task_id:<26} {text}")
+
+
+def watch(
+    services: AirflowServices, api: AirflowApi, run_id: str, console: Console
+) -> tuple[str, list[TaskState]]:
+    """Show the run until it ends; return its state and its tasks' last states."""
+    progress = Progress(console)
+    while True:
+        services.check_alive()
+        state = api.run_state(DAG, run_id)
+        tasks = api.task_states(DAG, run_id)
+        progress.show(tasks)
+        if state in FINISHED:
+            return state, tasks
+        time.sleep(POLL_SECONDS)
+
+
+def tell_failures(
+    services: AirflowServices, run_id: str, tasks: Sequence[TaskState], console: Console
+) -> None:
+    """Name each failed task, its log, and where it is written what to do."""
+    for one in tasks:
+        if one.state == "failed":
+            folder = services.home / "logs" / f"dag_id={DAG}" / f"run_id={run_id}"
+            folder /= f"task_id={one.task_id}"
+            if one.map_index >= 0:
+                folder /= f"map_index={one.map_index}"
+            console.print(f"{one.task_id} failed; log: {folder}/attempt={one.tries}.log")
+    console.print(f"What to do for each task: {REPOSITORY}/dags/nightly.md. Then `make run` again.")
+
+
+def run_night(sample: Sample, home: Path, console: Console) -> int:
+    """Run the night of a sample; return the exit status."""
+    settings = {"ASO_HOME": str(home / "state"), **sample.settings}
+    # Only the night asked for: none that the clock makes due meanwhile.
+    quiet = {"AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False"}
+    environment = {**os.environ, **settings}
+    started = time.monotonic()
+    with AirflowServices(home / "airflow", {**settings, **quiet}) as services:
+        making = make_sample(sample, environment)
+        services.migrate()
+        services.start()
+        if making:
+            if making.wait():
+                raise RunError(f"`aso sample` ended with {making.returncode}")
+            keep_arguments(sample)
+        api = AirflowApi.of(services)
+        wait_until_ready(services, api)
+        api.set_pool("warehouse", 1, "steps that write to the warehouse")
+        run_id = api.trigger(DAG, {"night": sample.night})
+        console.print(
+            f"Airflow is up after {time.monotonic() - started:.0f} s: http://127.0.0.1:{services.port}"
+            f" (user {OPERATOR}, password in {services.home}/passwords.json)\n"
+            f"Night {sample.night}, run {run_id}"
+        )
+        state, tasks = watch(services, api, run_id, console)
+        if state != "success":
+            tell_failures(services, run_id, tasks, console)
+            return 1
+    summary = subprocess.call(aso_command("night", "summary", sample.night), env=environment)
+    answers = str(sample.folder / "answers")
+    compared = subprocess.call(aso_command("night", "compare", answers), env=environment)
+    console.print(f"{time.monotonic() - started:.0f} s in all. {shlex.join(aso_command()[:1])}")
+    return 1 if summary or compared else 0
+
+
+def serve(home: Path, console: Console) -> None:
+    """Keep Airflow up, with its schedule, until interrupted."""
+    with AirflowServices(home / "airflow", {"ASO_HOME": str(home / "state")}) as services:
+        services.migrate()
+        services.start()
+        api = AirflowApi.of(services)
+        wait_until_ready(services, api)
+        api.set_pool("warehouse", 1, "steps that write to the warehouse")
+        console.print(
+            f"http://127.0.0.1:{services.port} user {OPERATOR}, password {services.home}/passwords.json\n"
+            "Ctrl-C ends it."
+        )
+        while True:
+            services.check_alive()
+            time.sleep(1.0)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 all right, 1 something is not, 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--home", type=Path, default=REPOSITORY / ".run", help="all it writes")
+    parser.add_argument("--night", default="2026-03-05", help="business date, YYYY-MM-DD")
+    parser.add_argument("--claims", type=int, default=20_000)
+    parser.add_argument("--members", type=int, default=6_000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--serve", action="store_true", help="no sample: keep Airflow up instead")
+    given = parser.parse_args(arguments)
+    console = Console(highlight=False, soft_wrap=True)
+    home: Path = given.home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            console.print(f"Another run uses {home}: wait for it, or end it.")
+            return 1
+        try:
+            if given.serve:
+                serve(home, console)
+            sample = Sample(
+                folder=home / "sample",
+                night=given.night,
+                claims=given.claims,
+                members=given.members,
+                seed=given.seed,
+            )
+            return run_night(sample, home, console)
+        except (RunError, ServiceError) as error:
+            console.print(str(error), markup=False)
+            return 1
+        except KeyboardInterrupt:
+            console.print("Interrupted; Airflow is stopped. `make run` takes up where this ended.")
+            return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
