@@ -17,7 +17,7 @@ from edi.arrow_columns import column_array, list_array
 from edi.carry import Carry, OpenRow
 from edi.column_plan import TablePlan
 from edi.compile import CompiledGuide
-from edi.envelope import GS, SE, ST, EnvelopeSegment
+from edi.envelope import ST, EnvelopeSegment
 from edi.kernels import quick, rows, rules, tokens, walk
 from edi.layout import Delimiters, Piece
 
@@ -575,7 +575,7 @@ class Block:
             end = int(room.token_end[room.segment_token[segment]])
             text = room.buffer[start : min(end, start + 3)].tobytes().decode("latin-1")
             good = 2 <= end - start <= 3 and text.isascii() and text.isalnum()
-            sent[row] = text.upper() if good else "???"
+            sent[row] = text if good else "???"
         return sent
 
     def envelope(self) -> list[EnvelopeSegment]:
@@ -628,6 +628,3 @@ class Block:
 def rows_per_list(wanted: bool) -> int:
     """Entries to make room for in a list column, a row on average."""
     return 4 if wanted else 0
-
-
-__all__ = ["GS", "SE", "Block", "BlockResult", "Room"]

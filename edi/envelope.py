@@ -21,7 +21,10 @@ ISA_CODES = (
     *("014", "015", "026", "017", "018", "019", "020", "027"),
 )
 ID_QUALIFIERS = frozenset({"01", "14", "20", "27", "28", "29", "30", "33", "ZZ"})
-TOLERATED = frozenset({"026"})  # noted in the TA1, but the interchange is read (TA104 E)
+REPETITION_SEPARATOR = "026"
+
+# GS01 of the sets a 999 can answer, and of acknowledgments.
+GROUPS = frozenset({"BE", "FA", "HB", "HC", "HI", "HN", "HP", "HR", "HS", "RA"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,15 @@ class FunctionalGroup:
 
 @dataclass(slots=True)
 class Interchange:
-    """An interchange under way or judged."""
+    """An interchange under way or judged.
+
+    `errors` refuse it; `notes` are TA105 codes of what is reported although the interchange is read.
+    """
 
     index: int
     header: EnvelopeSegment
     errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     groups: list[FunctionalGroup] = field(default_factory=list)
     group_numbers: set[str] = field(default_factory=set)
     segment_end: int = -1
@@ -91,9 +98,14 @@ class Interchange:
     @property
     def acknowledgment_code(self) -> str:
         """TA104: A accepted, E accepted with errors noted, R rejected."""
-        if not self.errors:
-            return "A"
-        return "E" if TOLERATED.issuperset(self.errors) else "R"
+        if self.errors:
+            return "R"
+        return "E" if self.notes else "A"
+
+    @property
+    def note_code(self) -> str:
+        """TA105: the first error, else the first note, else 000."""
+        return [*self.errors, *self.notes, "000"][0]
 
 
 def is_date(text: str, form: str, length: int) -> bool:
@@ -201,15 +213,22 @@ class EnvelopeJudge:
 
     def finish(self, segments: int, size: int) -> None:
         """The file ends after that many segments and bytes."""
+        if not self.interchanges and not self.findings:
+            self.findings.append(
+                envelope_finding("TA1", "024", 0, message="the file holds no interchange")
+            )
         end = EnvelopeSegment(0, segments, size, size, (), ("", "", "", ""))
         self.end_interchange(end)
 
     # -- interchanges
 
-    def reject_interchange(self, code: str, at: EnvelopeSegment, message: str = "") -> None:
-        """Note a TA105 code at a segment."""
+    def reject_interchange(
+        self, code: str, at: EnvelopeSegment, message: str = "", *, tolerated: bool = False
+    ) -> None:
+        """Note a TA105 code at a segment; it refuses the interchange unless it is tolerated."""
         if self.interchange is not None:
-            self.interchange.errors.append(code)
+            kept = self.interchange.notes if tolerated else self.interchange.errors
+            kept.append(code)
         self.findings.append(
             envelope_finding(
                 "TA1",
@@ -225,7 +244,8 @@ class EnvelopeJudge:
         self.interchange = Interchange(len(self.interchanges), header)
         self.interchanges.append(self.interchange)
         for code in header_errors(header):
-            self.reject_interchange(code, header)
+            # Without a repetition separator nothing repeats; all else can be read.
+            self.reject_interchange(code, header, tolerated=code == REPETITION_SEPARATOR)
         key = (header.element(5).strip(), header.element(6).strip(), header.element(13).strip())
         if key in self.used:
             self.reject_interchange("025", header)
@@ -255,6 +275,9 @@ class EnvelopeJudge:
             self.reject_interchange("021", trailer)
         if len(trailer.elements) > 2:
             self.reject_interchange("022", trailer)
+        if not trailer.terminated:
+            message = "the last segment of the file has no terminator"
+            self.reject_interchange("023", trailer, message, tolerated=True)
         self.close_interchange(trailer.segment_index + 1, trailer.end)
 
     # -- functional groups
@@ -297,6 +320,7 @@ class EnvelopeJudge:
         interchange.group_numbers.add(number)
         good = (
             len(header.elements) == 8
+            and header.element(1) in GROUPS
             and header.element(7) == "X"
             and is_date(header.element(4), "%Y%m%d", 8)
             and len(header.element(2)) in range(2, 16)

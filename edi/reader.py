@@ -23,7 +23,7 @@ from edi import findings, verdicts
 from edi.blocks import Block, BlockResult, Room
 from edi.carry import Carry
 from edi.column_plan import column_plans
-from edi.compile import CompiledGuide, compiled_guide, envelope_only
+from edi.compile import compiled_guide, envelope_only
 from edi.envelope import EnvelopeJudge
 from edi.layout import Kind, Layout, Piece
 from edi.outcome import Conservation, Outcome
@@ -396,6 +396,3 @@ class Line:
         with self.turn:
             self.failed = True
             self.turn.notify_all()
-
-
-__all__ = ["CompiledGuide", "Reading", "read", "read_to_parquet"]

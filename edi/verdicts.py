@@ -107,7 +107,7 @@ def interchange_table(judge: EnvelopeJudge) -> pa.Table:
                 "repetition_separator": header.delimiters[2],
                 "segment_terminator": header.delimiters[3],
                 "acknowledgment_code": found.acknowledgment_code,
-                "note_code": found.errors[0] if found.errors else "000",
+                "note_code": found.note_code,
                 "byte_start": header.start,
                 "byte_end": found.byte_end,
                 "segment_count": found.segment_end - header.segment_index,

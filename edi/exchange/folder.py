@@ -81,6 +81,8 @@ class FolderExchange:
         Putting the same document twice leaves one file.
         """
         self.outbound.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self.outbound, prefix=".sending-", delete=False) as copy:
+        with tempfile.NamedTemporaryFile(
+            dir=self.outbound, prefix=".sending-", delete=False
+        ) as copy:
             copy.write(content.read_bytes())
         Path(copy.name).replace(self.outbound / name)
