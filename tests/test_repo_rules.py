@@ -116,9 +116,11 @@ def clock_reads(root: Path) -> list[str]:
     for name, tree in parsed(root, *PACKAGES):
         if name.startswith(CLOCK_READERS):
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and CLOCKS.search(ast.unparse(node)):
-                found.append(f"{name}:{node.lineno}: {ast.unparse(node)}")
+        found += [
+            f"{name}:{node.lineno}: {ast.unparse(node)}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and CLOCKS.search(ast.unparse(node))
+        ]
     return found
 
 
@@ -127,17 +129,17 @@ def shared_judgement(root: Path) -> list[str]:
     found = []
     for folder, allowed in SELF_CONTAINED.items():
         for name, tree in parsed(root, folder):
+            modules: list[str] = []
             for node in ast.walk(tree):
-                modules: list[str] = []
                 if isinstance(node, ast.ImportFrom):
-                    modules = [node.module or "."]
+                    modules.append(node.module or ".")
                 elif isinstance(node, ast.Import):
-                    modules = [alias.name for alias in node.names]
-                found += [
-                    f"{name}:{node.lineno}: {module}"
-                    for module in modules
-                    if module.split(".")[0] in {*PACKAGES, "."} and not module.startswith(allowed)
-                ]
+                    modules += [alias.name for alias in node.names]
+            found += [
+                f"{name}: {module}"
+                for module in modules
+                if module.split(".")[0] in {*PACKAGES, "."} and not module.startswith(allowed)
+            ]
     return found
 
 

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -36,15 +37,17 @@ class Sample:
     Attributes:
         folder: Holds `config/`, `drops/` and `answers/`.
         night: Business date.
-        claims: Claims in good files.
+        employers: Plan sponsors.
         members: People over all employers.
+        claims: Claims in good files.
         seed: Any whole number; the same arguments give the same bytes.
     """
 
     folder: Path
     night: str
-    claims: int
+    employers: int
     members: int
+    claims: int
     seed: int
 
     @property
@@ -52,10 +55,16 @@ class Sample:
         """What is asked of `aso sample`, without the folder."""
         return [
             *("--night", self.night),
-            *("--claims", str(self.claims)),
+            *("--employers", str(self.employers)),
             *("--members", str(self.members)),
+            *("--claims", str(self.claims)),
             *("--seed", str(self.seed)),
         ]
+
+    @property
+    def arguments_path(self) -> Path:
+        """Beside the finished sample: what it was made with."""
+        return self.folder.with_suffix(".arguments.json")
 
     @property
     def settings(self) -> dict[str, str]:
@@ -72,22 +81,24 @@ class RunError(RuntimeError):
 
 def make_sample(sample: Sample, environment: dict[str, str]) -> subprocess.Popen[bytes] | None:
     """Start making the sample; None when it lies there, made with the same arguments."""
-    made = sample.folder.with_suffix(".arguments.json")
-    if made.exists():
-        if json.loads(made.read_text()) == sample.arguments:
+    if sample.arguments_path.exists():
+        made = json.loads(sample.arguments_path.read_text())
+        if made == sample.arguments:
             return None
         raise RunError(
-            f"{sample.folder} was made with {shlex.join(json.loads(made.read_text()))}, now asked: "
+            f"{sample.folder} was made with {shlex.join(made)}, now asked: "
             f"{shlex.join(sample.arguments)}. `make clean` removes it and the state that came of it."
         )
-    return subprocess.Popen(
-        aso_command("sample", *sample.arguments, str(sample.folder)), env=environment
-    )
+    shutil.rmtree(sample.folder, ignore_errors=True)  # begun by a run that was interrupted
+    command = aso_command("sample", *sample.arguments, str(sample.folder))
+    return subprocess.Popen(command, env=environment)
 
 
-def keep_arguments(sample: Sample) -> None:
-    """Note what the finished sample was made with."""
-    sample.folder.with_suffix(".arguments.json").write_text(json.dumps(sample.arguments))
+def finish_sample(sample: Sample, making: subprocess.Popen[bytes]) -> None:
+    """Wait until the sample is made and note with which arguments."""
+    if making.wait():
+        raise RunError(f"`aso sample` ended with {making.returncode}")
+    sample.arguments_path.write_text(json.dumps(sample.arguments))
 
 
 def aso_command(*arguments: str) -> list[str]:
@@ -177,9 +188,7 @@ def run_night(sample: Sample, home: Path, console: Console) -> int:
         services.migrate()
         services.start()
         if making:
-            if making.wait():
-                raise RunError(f"`aso sample` ended with {making.returncode}")
-            keep_arguments(sample)
+            finish_sample(sample, making)
         api = AirflowApi.of(services)
         wait_until_ready(services, api)
         api.set_pool("warehouse", 1, "steps that write to the warehouse")
@@ -222,8 +231,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--home", type=Path, default=REPOSITORY / ".run", help="all it writes")
     parser.add_argument("--night", default="2026-03-05", help="business date, YYYY-MM-DD")
-    parser.add_argument("--claims", type=int, default=20_000)
+    parser.add_argument("--employers", type=int, default=3)
     parser.add_argument("--members", type=int, default=6_000)
+    parser.add_argument("--claims", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--serve", action="store_true", help="no sample: keep Airflow up instead")
     given = parser.parse_args(arguments)
@@ -242,8 +252,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sample = Sample(
                 folder=home / "sample",
                 night=given.night,
-                claims=given.claims,
+                employers=given.employers,
                 members=given.members,
+                claims=given.claims,
                 seed=given.seed,
             )
             return run_night(sample, home, console)
