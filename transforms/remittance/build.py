@@ -1,0 +1,255 @@
+"""Make the 835s of released payments: what was decided comes from the lake, who pays from configuration.
+
+Whole payments go through in batches, so memory does not grow with the night. Rules with a worked
+example: docs/domain/remittance.md
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from edi.remittance import write_remittances
+from edi.writing import ALTERNATIVE_DELIMITERS
+from transforms.engine import create_table, fetch_model, open_engine, run_model, view_files
+from transforms.plan.models import Configuration
+from transforms.remittance.errors import RemittanceSourceError
+from transforms.remittance.parties import (
+    PaymentRow,
+    child_table,
+    payer_rows,
+    payment_columns,
+    provider_adjustment_rows,
+)
+
+CLAIMS_A_BATCH = 100_000
+"""Claims joined at a time; a payment is never cut."""
+
+BATCH_MODELS = ("remittance_claim", "remittance_line")
+
+CHILD_MODELS = {
+    "claim_payment": "remittance_claim_payment",
+    "claim_reference": "remittance_claim_reference",
+    "service_payment": "remittance_service_payment",
+    "service_adjustment": "remittance_service_adjustment",
+    "service_remark": "remittance_service_remark",
+}
+
+RAW_CLAIM = (
+    "claim_index",
+    "subscriber_last_name",
+    "subscriber_first_name",
+    "patient_last_name",
+    "patient_first_name",
+    "rendering_provider_npi",
+    "rendering_provider_last_name",
+    "rendering_provider_first_name",
+    "billing_provider_street",
+    "billing_provider_city",
+    "billing_provider_state_code",
+    "billing_provider_zip_code",
+)
+RAW_LINE = ("claim_index", "line_number", "procedure_qualifier")
+
+
+@dataclass(frozen=True, slots=True)
+class RemittanceDocument:
+    """One 835 to send.
+
+    Attributes:
+        payment_id: What it explains.
+        partner_id: Who receives it.
+        file_name: From trace and control number; names nobody.
+        content: The interchange.
+    """
+
+    payment_id: str
+    partner_id: str
+    file_name: str
+    content: bytes
+
+
+def build_remittances(
+    *,
+    configuration: Configuration,
+    lake: Path,
+    payments: pa.Table,
+    provider_adjustments: pa.Table,
+    payment_claims: pa.Table,
+    at: datetime,
+) -> Iterator[RemittanceDocument]:
+    """One 835 a payment, in the order of payment ids.
+
+    Args:
+        configuration: Administrator, partners, employers, networks.
+        lake: Root of the lake.
+        payments: Warehouse columns of `payment` with trace number, released and effective date, and
+            interchange_control_number and group_control_number.
+        provider_adjustments: Warehouse columns of `provider_adjustment`; those of other payments are
+            passed over.
+        payment_claims: payment_id, decision_id, decisions_key and read_key (lake folders of the
+            decisions and of the claim's file), file_id, interest_usd; optionally received_date of the
+            claim's file, which a reversal needs to repeat the date of its original.
+        at: Time in the interchanges.
+
+    Raises:
+        RemittanceSourceError: A decision or claim is not where the payment says.
+        edi.remittance.RemittanceError: A payment does not balance or breaks a rule of the 835.
+    """
+    rows = sorted(payments.to_pylist(), key=lambda payment: str(payment["payment_id"]))
+    adjustments = provider_adjustments.to_pylist()
+    with open_engine() as connection:
+        _name_sources(connection, lake, payment_claims)
+        for batch in _batches(rows):
+            tables = _batch_tables(connection, configuration, batch, adjustments)
+            written = write_remittances(tables, at=at, delimiters=ALTERNATIVE_DELIMITERS)
+            for payment, remittance in zip(batch, written, strict=True):
+                number = payment["interchange_control_number"]
+                yield RemittanceDocument(
+                    payment_id=remittance.payment_id,
+                    partner_id=payment["receiver_partner_id"],
+                    file_name=f"835_{payment['trace_number']}_{number:09d}.edi",
+                    content=remittance.content,
+                )
+
+
+def _batches(payments: Sequence[PaymentRow]) -> Iterator[list[PaymentRow]]:
+    batch: list[PaymentRow] = []
+    claims = 0
+    for payment in payments:
+        if batch and claims + payment["claim_count"] > CLAIMS_A_BATCH:
+            yield batch
+            batch, claims = [], 0
+        batch.append(payment)
+        claims += payment["claim_count"]
+    if batch:
+        yield batch
+
+
+def _name_sources(connection: duckdb.DuckDBPyConnection, lake: Path, claims: pa.Table) -> None:
+    """Give payment claims, decisions and raw claims the names the models read."""
+    if "received_date" not in claims.column_names:
+        claims = claims.append_column("received_date", pa.nulls(claims.num_rows, pa.date32()))
+    wanted = ["payment_id", "decision_id", "interest_usd", "received_date"]
+    renamed = [*wanted[:-1], "original_received_date"]
+    create_table(connection, "payment_claim", claims.select(wanted).rename_columns(renamed))
+    folders = sorted(set(claims.column("decisions_key").to_pylist()))
+    for name, file_name in (
+        ("decided_claim", "claim_decision"),
+        ("decided_line", "line_decision"),
+        ("decided_adjustment", "line_adjustment"),
+    ):
+        paths = [str(lake / folder / f"{file_name}.parquet") for folder in folders]
+        connection.read_parquet(paths).create_view(name)
+    read = dict(
+        zip(
+            claims.column("file_id").to_pylist(), claims.column("read_key").to_pylist(), strict=True
+        )
+    )
+    places = {file_id: lake / key for file_id, key in sorted(read.items())}
+    for name, file_name, columns in (
+        ("raw_claim", "claims", RAW_CLAIM),
+        ("raw_line", "service_lines", RAW_LINE),
+    ):
+        files = {file_id: folder / f"{file_name}.parquet" for file_id, folder in places.items()}
+        view_files(connection, name, files, columns)
+
+
+def _batch_tables(
+    connection: duckdb.DuckDBPyConnection,
+    configuration: Configuration,
+    payments: list[PaymentRow],
+    adjustments: list[dict[str, Any]],
+) -> dict[str, pa.Table]:
+    """The writer's tables for some payments."""
+    for name in ("remittance_batch", *BATCH_MODELS):
+        connection.execute(f"drop table if exists {name}")
+    numbered = {
+        "payment_row": pa.array(range(len(payments)), pa.int64()),
+        "payment_id": [payment["payment_id"] for payment in payments],
+    }
+    create_table(connection, "remittance_batch", pa.table(numbered))
+    for name in BATCH_MODELS:
+        run_model(connection, name)
+    tables = {
+        name: plain_text(fetch_model(connection, model)) for name, model in CHILD_MODELS.items()
+    }
+    _check_complete(connection, payments, tables)
+    billing = fetch_model(connection, "remittance_billing_provider").to_pylist()
+    addresses = {
+        row.pop("payment_row"): {
+            name.replace("billing_provider", "payee"): value for name, value in row.items()
+        }
+        for row in billing
+    }
+    columns = [
+        payment_columns(configuration, payment, addresses[row])
+        for row, payment in enumerate(payments)
+    ]
+    names = list(dict.fromkeys(name for row in columns for name in row))
+    tables["payment"] = plain_text(
+        pa.table({name: [row.get(name) for row in columns] for name in names})
+    )
+    children = payer_rows(configuration, payments)
+    children["provider_adjustment"] = provider_adjustment_rows(payments, adjustments)
+    tables.update({name: child_table(name, rows) for name, rows in children.items()})
+    return tables
+
+
+def _check_complete(
+    connection: duckdb.DuckDBPyConnection,
+    payments: Sequence[PaymentRow],
+    tables: dict[str, pa.Table],
+) -> None:
+    """Every claim and line of the payments was found, decision and text."""
+    found = dict(
+        connection.execute(
+            "select payment_row, count(*) from remittance_claim group by payment_row"
+        ).fetchall()
+    )
+    for row, payment in enumerate(payments):
+        if found.get(row, 0) != payment["claim_count"]:
+            raise RemittanceSourceError(
+                f"{payment['claim_count']} claims expected, {found.get(row, 0)} found",
+                f"payment {payment['payment_id']}",
+                "Make the decisions of that night again (reprocess); the lake lost them.",
+            )
+    for table, model in (
+        ("claim_payment", "remittance_claim"),
+        ("service_payment", "remittance_line"),
+    ):
+        [(expected,)] = connection.execute(f"select count(*) from {model}").fetchall()
+        if tables[table].num_rows != expected:
+            raise RemittanceSourceError(
+                f"{expected} rows of {table} expected, {tables[table].num_rows} found",
+                f"payments {payments[0]['payment_id']} to {payments[-1]['payment_id']}",
+                "Read the claim files of these payments again; the lake lost their texts.",
+            )
+
+
+def plain_text(table: pa.Table) -> pa.Table:
+    """Replace what an 835 cannot carry: letters lose their accents, other signs become `?`."""
+    for position, field in enumerate(table.schema):
+        column = table.column(position)
+        if pa.types.is_string(field.type) and not pc.all(_is_plain(column)).as_py():
+            plain = pa.array([_plain(value) for value in column.to_pylist()], pa.string())
+            table = table.set_column(position, field.name, plain)
+    return table
+
+
+def _is_plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(pc.match_substring_regex(column, r"^[ -~]*$"), True)
+
+
+def _plain(value: str | None) -> str | None:
+    if value is None:
+        return None
+    decomposed = unicodedata.normalize("NFKD", value)
+    kept = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in kept)
