@@ -1,0 +1,122 @@
+"""A night that is killed twice and cleared ends exactly like one that nothing disturbed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.dags.state import differences, state_of
+from transforms.night.airflow_api import FINISHED, AirflowApi
+from transforms.night.services import REPOSITORY, AirflowServices
+
+pytestmark = [pytest.mark.airflow, pytest.mark.slow]
+
+NIGHT = "2026-03-05"
+PATIENCE = 120.0
+
+
+def aso(*arguments: str, **settings: str) -> None:
+    """Run the `aso` command in a process of its own."""
+    subprocess.run(
+        [sys.executable, "-m", "transforms.cli.main", *arguments],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **settings},
+        check=True,
+        capture_output=True,
+    )
+
+
+def wait_for(what: str, is_there: Callable[[], bool], services: AirflowServices) -> None:
+    """Return when it is there; fail after PATIENCE seconds."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_there():
+        services.check_alive()
+        assert time.monotonic() < deadline, f"{what} did not come in {PATIENCE:.0f} s"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A small sample night; the settings that point a system at it."""
+    folder = tmp_path_factory.mktemp("sample") / "night"
+    aso(
+        "sample",
+        str(folder),
+        *("--night", NIGHT, "--employers", "2", "--members", "60", "--claims", "200"),
+    )
+    return {
+        "ASO_CONFIGURATION": str(folder / "config"),
+        "ASO_DROPS": str(folder / "drops"),
+        "answers": str(folder / "answers"),
+    }
+
+
+def without_retries(folder: Path) -> Path:
+    """Return a DAG folder with the nightly DAG as it is, but that a failed task stays failed."""
+    folder.mkdir()
+    source = (REPOSITORY / "dags" / "nightly.py").read_text()
+    assert source.count('"retries": 2') == 1
+    (folder / "nightly.py").write_text(source.replace('"retries": 2', '"retries": 0'))
+    (folder / "nightly.md").write_text((REPOSITORY / "dags" / "nightly.md").read_text())
+    return folder
+
+
+def test_a_night_killed_twice_and_cleared_equals_an_undisturbed_one(
+    tmp_path: Path, sample: dict[str, str]
+) -> None:
+    undisturbed, disturbed, holds = tmp_path / "calm", tmp_path / "state", tmp_path / "holds"
+    aso("night", "run", NIGHT, ASO_HOME=str(undisturbed), **sample)
+    holds.mkdir()
+    (holds / "post_decisions").write_text("0")  # in its first transaction, before the commit
+    (holds / "release").write_text("1")  # between its first transaction and the end of the second
+    settings = {
+        **sample,
+        "ASO_HOME": str(disturbed),
+        "TEST_HOLDS": str(holds),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent / "holding"), str(REPOSITORY)]),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(without_retries(tmp_path / "dags")),
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "5",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "1",
+    }
+    with AirflowServices(tmp_path / "airflow", settings) as services:
+        services.migrate()
+        services.start()
+        api = AirflowApi.of(services)
+        wait_for("Airflow", api.is_ready, services)
+        wait_for("the DAG", lambda: api.has_dag("nightly"), services)
+        api.set_pool("warehouse", 1, "one writer")
+        run_id = api.trigger("nightly", {"night": NIGHT})
+
+        def has_ended() -> bool:
+            return api.run_state("nightly", run_id) in FINISHED
+
+        def failed() -> set[str]:
+            return {
+                one.task_id for one in api.task_states("nightly", run_id) if one.state == "failed"
+            }
+
+        held = holds / "post_decisions.held"
+        wait_for("the first hold", held.exists, services)
+        os.kill(int(held.read_text()), signal.SIGKILL)
+        wait_for("the end of the killed run", has_ended, services)
+        assert failed() == {"adjudicate.post_decisions"}
+        assert api.clear_failed("nightly", run_id) >= 1
+
+        held = holds / "release.held"
+        wait_for("the second hold", held.exists, services)
+        services.kill("scheduler")  # and with it the workers and the task that is held
+        assert not Path(f"/proc/{held.read_text()}").exists()
+        services.start("scheduler")
+        wait_for("the end of the run that lost its scheduler", has_ended, services)
+        assert failed() == {"release.release"}
+        assert api.clear_failed("nightly", run_id) >= 1
+
+        wait_for("the end of the cleared run", has_ended, services)
+        assert api.run_state("nightly", run_id) == "success"
+    assert differences(state_of(disturbed), state_of(undisturbed)) == []
+    aso("night", "compare", sample["answers"], ASO_HOME=str(disturbed))
