@@ -16,8 +16,8 @@ with coverage as (
         ) as maintenance_effective_date,
         least(
             coalesce(
-                date_add(record.benefit_end_date, to_days(-unit.end_shift)),
-                date_add(person.eligibility_end_date, to_days(-unit.end_shift)),
+                cast(date_add(record.benefit_end_date, to_days(-unit.end_shift)) as date),
+                cast(date_add(person.eligibility_end_date, to_days(-unit.end_shift)) as date),
                 date '9999-12-31'
             ),
             coalesce(person.death_date, date '9999-12-31')

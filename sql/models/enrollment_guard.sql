@@ -13,14 +13,14 @@ with covered as (
 
 sent as (
     select distinct
-        member_id,
-        plan_id
-    from enrollment_coverage
+        coverage.member_id,
+        coverage.plan_id
+    from enrollment_coverage as coverage
     cross join unit
     where
-        kind in ('021', 'FULL')
-        and plan_id <> ''
-        and end_date >= unit.file_effective_date
+        coverage.kind in ('021', 'FULL')
+        and coverage.plan_id <> ''
+        and coverage.end_date >= unit.file_effective_date
 )
 
 select

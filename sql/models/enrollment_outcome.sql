@@ -21,7 +21,9 @@ with applied as (
             else family_outcome.error_code
         end as error_code,
         coverage.warning_code,
-        coalesce(member.is_changed, false) and coverage.held_code = '' as changes_person
+        coalesce(member.is_changed, false)
+        and coverage.held_code = ''
+        and (coverage.is_known or coverage.kind = 'PERSON') as changes_person
     from enrollment_coverage as coverage
     cross join unit
     left join enrollment_member as member

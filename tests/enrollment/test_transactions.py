@@ -122,7 +122,9 @@ def test_a_transaction_does_what_its_row_says(
 
 
 def test_a_later_begin_moves_the_begin_where_the_employer_wants_that() -> None:
-    applied = apply(spans("01-01..open EE"), transaction("021", "02-01"), rules(replaces_begin=True))
+    applied = apply(
+        spans("01-01..open EE"), transaction("021", "02-01"), rules(replaces_begin=True)
+    )
     assert show(applied.line[PLAN]) == ["02-01..open EE"]
 
 
@@ -186,7 +188,9 @@ def test_the_limits_count_from_the_day_of_receipt(
 def test_a_termination_counts_from_the_day_after_the_last_covered_day() -> None:
     limit = {"retro_term_days": 60}
     known = spans("01-01..open EE")
-    assert apply(known, transaction("024", end="02-01"), rules("04-03", **limit)).outcome == "APPLIED"
+    assert (
+        apply(known, transaction("024", end="02-01"), rules("04-03", **limit)).outcome == "APPLIED"
+    )
     assert apply(known, transaction("024", end="01-31"), rules("04-03", **limit)).outcome == "HELD"
 
 
