@@ -81,13 +81,23 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
+def manifest_path(lake: Path, night: date, stage: str, scope: str) -> Path:
+    """Where the manifest of a (night, stage, scope) is recorded."""
+    name = hashlib.sha256(scope.encode()).hexdigest()
+    return lake / "manifests" / night.isoformat() / stage / f"{name}.json"
+
+
+def recorded_key(lake: Path, night: date, stage: str, scope: str) -> str:
+    """Lake key of what a stage made for a scope on a night; FileNotFoundError when it did not run."""
+    return Manifest.from_json(manifest_path(lake, night, stage, scope).read_text()).key
+
+
 def recorded_manifest(lake: Path, proposed: Manifest) -> Manifest:
     """Return the manifest recorded for this (night, stage, scope); record `proposed` if none is.
 
     Two processes may propose at once: the first link wins and both use it.
     """
-    name = hashlib.sha256(proposed.scope.encode()).hexdigest()
-    path = lake / "manifests" / proposed.night.isoformat() / proposed.stage / f"{name}.json"
+    path = manifest_path(lake, proposed.night, proposed.stage, proposed.scope)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as temporary:

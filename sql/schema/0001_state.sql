@@ -295,7 +295,8 @@ create table funding_request (
     due_date date not null,
     net_usd decimal(14, 2) not null,          -- sum of the lines; may be negative
     request_usd decimal(14, 2) not null,      -- max(0, net)
-    carried_usd decimal(14, 2) not null       -- min(0, net), the prior balance of the next cycle
+    carried_usd decimal(14, 2) not null,      -- min(0, net), the prior balance of the next cycle
+    claims_credit_usd decimal(14, 2) not null -- the part of the credits that pays claims
 );
 
 create table funding_line (

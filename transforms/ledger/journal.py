@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from transforms.ledger.chart import posting_accounts, require_accounts
 from transforms.ledger.errors import JournalConflictError, LedgerError
-from transforms.warehouse import Connection, read_integer, registered
+from transforms.warehouse import Connection, read_integer, registered, select_table
 
 TRANSFER_COLUMNS = (
     "transfer_id, journal_id, transfer_number, event_number, funding_account_id, debit_account,"
@@ -194,7 +194,8 @@ def reverse(
     if not ids:
         return 0
     with registered(connection, "reversed_journals", pa.table({"journal_id": ids})):
-        mirrored = connection.sql(
+        mirrored = select_table(
+            connection,
             "select transfer.journal_id || ':' || ? as journal_id, transfer.transfer_number,"
             " cast(? as bigint) as event_number, transfer.funding_account_id,"
             " transfer.credit_account as debit_account, transfer.debit_account as credit_account,"
@@ -202,6 +203,6 @@ def reverse(
             " 'Taken back: ' || transfer.description as description"
             " from transfer where journal_id in (select journal_id from reversed_journals)"
             " order by journal_id, transfer_number",
-            params=[suffix, event_number, business_date],
-        ).to_arrow_table()
+            [suffix, event_number, business_date],
+        )
     return post_transfers(connection, mirrored)

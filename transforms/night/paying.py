@@ -1,7 +1,5 @@
 """Last third of a night: ask for the money, take it in, pay, send."""
 
-from typing import Any
-
 from transforms.exchange.outbox import deliver_documents
 from transforms.exchange.statements import read_approvals, read_deposits
 from transforms.funding import approve as approve_cycle
@@ -21,6 +19,7 @@ def cut_off(night: str, employers: str, posted: str) -> str:
             context.warehouse,
             context.configuration,
             employer_id,
+            lake=context.config.lake,
             night=context.night,
             at=context.at,
         )

@@ -65,7 +65,7 @@ class Funding(ConfigurationModel):
     due_banking_days: Count
     bank: BankAccount
     waterfall: tuple[WaterfallClass, ...]
-    partial_rule: Literal["STRICT_FIFO"]
+    partial_rule: Literal["STRICT_FIFO", "BEST_FIT"]
     zero_pay_separate: Flag
     effective_banking_days: Count
 

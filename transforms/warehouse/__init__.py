@@ -31,6 +31,7 @@ from transforms.warehouse.rows import (
     read_integer,
     registered,
     replace_scope,
+    select_table,
 )
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "record_event",
     "registered",
     "replace_scope",
+    "select_table",
     "store_document",
     "utc_timestamp",
 ]

@@ -34,10 +34,21 @@ def read_integer(
     Raises:
         RowsError: It gives no row, or null.
     """
-    row = connection.execute(statement, list(parameters)).fetchone()
-    if row is None or row[0] is None:
+    rows = connection.execute(statement, list(parameters)).fetchall()
+    if not rows or rows[0][0] is None:
         raise RowsError("a statement that must give one number gave none")
-    return int(row[0])
+    return int(rows[0][0])
+
+
+def select_table(
+    connection: duckdb.DuckDBPyConnection, statement: str, parameters: Sequence[object] = ()
+) -> pa.Table:
+    """Return what a statement selects as an Arrow table.
+
+    A result that nobody read to its end forbids it, so that is run to its end first.
+    """
+    connection.complete()
+    return connection.sql(statement, params=list(parameters)).to_arrow_table()
 
 
 def insert_parquet(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:

@@ -1,0 +1,554 @@
+"""A small world with everything funding reads: agreement, decisions, members, claims files.
+
+Amounts are written as text and stored exactly. Documents are made by a plain writer of this file,
+which knows nothing of the real ones.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from transforms.exchange.statements import ApprovalLine, DepositLine
+from transforms.funding import (
+    ApprovalOutcome,
+    DepositOutcome,
+    Released,
+    approve,
+    cut_off,
+    record_credit,
+    record_deposits,
+    release,
+)
+from transforms.ledger import account_balances, run_audits
+from transforms.manifest import Manifest, manifest_path, publish_file
+from transforms.plan.loader import load_configuration
+from transforms.plan.models import Configuration, Employer, Plan
+from transforms.warehouse import Warehouse, insert_table, read_integer, select_table
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNT = "ACME-CLAIMS"
+FILE = "f" * 64
+FILE_NIGHT = date(2026, 2, 2)
+LAKESIDE = ("1999999984", "411111111", "NS-LAKESIDE")
+NORTH = ("1666666668", "410000002", "NS-NORTH")
+OUTSIDER = ("1555555559", "410000009", "")
+
+
+def at_night(night: date) -> datetime:
+    return datetime.combine(night, time(3, 30), UTC)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision; `paid` below 0 makes it the reversal of `icn`."""
+
+    icn: str
+    paid: str
+    payee: tuple[str, str, str] = LAKESIDE
+    plan_id: str = "ACME-PPO"
+    night: date = date(2026, 3, 5)
+    received: date = date(2026, 2, 20)
+    decision: str = ""
+    replaces: str = ""
+    chain: str = ""
+    kind: str = ""
+    charge: str = ""
+    employer_id: str = "ACME"
+
+    def row(self, claim_index: int) -> dict[str, Any]:
+        paid = Decimal(self.paid)
+        kind = self.kind or ("REVERSAL" if paid < 0 else "ADJUDICATION")
+        charge = Decimal(self.charge) if self.charge else paid * 2 + (100 if paid == 0 else 0)
+        return {
+            "decision_id": self.icn + ("R" if kind == "REVERSAL" else ""),
+            "decision_kind": kind,
+            "icn": self.icn,
+            "chain_icn": self.chain or self.replaces or self.icn,
+            "replaces_icn": self.replaces,
+            "claim_frequency_code": "7" if self.replaces else "1",
+            "decision": self.decision or ("DENIED" if paid == 0 else "APPROVED"),
+            "pend_code": "",
+            "claim_status_code": "22" if kind == "REVERSAL" else "1",
+            "employer_id": self.employer_id,
+            "plan_id": self.plan_id,
+            "member_id": "m1",
+            "subscriber_id": "E1",
+            "network_status": "IN" if self.payee[2] else "OUT",
+            "contract_id": self.payee[2],
+            "billing_provider_npi": self.payee[0],
+            "billing_provider_tax_id": self.payee[1],
+            "rendering_provider_npi": "",
+            "patient_control_number": f"P{claim_index}",
+            "place_of_service_code": "11",
+            "service_from_date": date(2026, 2, 1),
+            "service_through_date": date(2026, 2, 1),
+            "received_date": self.received,
+            "decided_date": self.night,
+            "charge_usd": charge,
+            "allowed_usd": paid,
+            "paid_usd": paid,
+            "patient_responsibility_usd": Decimal(0),
+            "file_id": FILE,
+            "claim_index": claim_index,
+            "decisions_key": "adjudicate/test",
+            "night": self.night,
+        }
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A subscriber's medical span; inclusive days, end open when None."""
+
+    member_id: str
+    tier: str = "EE"
+    begin: date = date(2026, 1, 1)
+    end: date | None = None
+    file_id: str = "e" * 64
+    segment: int = 10
+    relationship: str = "SUBSCRIBER"
+    product_line: str = "MED"
+    plan_id: str = "ACME-PPO"
+    employer_id: str = "ACME"
+
+
+@dataclass
+class World:
+    """A warehouse, a lake, a configuration, and the moves of a cycle."""
+
+    folder: Path
+    configuration: Configuration = field(init=False)
+    warehouse: Warehouse = field(init=False)
+    documents_made: int = 0
+
+    def __post_init__(self) -> None:
+        self.configuration = load_configuration(ROOT)
+        self.warehouse = Warehouse(f"duckdb:///{self.folder}/warehouse.duckdb")
+        self.warehouse.migrate()
+        self.lake = self.folder / "lake"
+        self.documents = self.folder / "documents"
+        self._write_claims_file()
+        with self.warehouse.transaction() as connection:
+            connection.execute(
+                "insert into file_register values (?, 'sub123', 1, 'x12', 'd', ?, ?, ?, 'READ')",
+                [FILE, at_night(FILE_NIGHT).replace(tzinfo=None), FILE_NIGHT, FILE_NIGHT],
+            )
+
+    def _write_claims_file(self) -> None:
+        manifest = Manifest(
+            stage="read", scope=FILE, night=FILE_NIGHT, inputs=(FILE,), configuration="", code="c"
+        )
+        publish_file(
+            manifest_path(self.lake, FILE_NIGHT, "read", FILE), manifest.to_json().encode()
+        )
+        claims = self.lake / manifest.key / "claims.parquet"
+        claims.parent.mkdir(parents=True)
+        pq.write_table(
+            pa.table(
+                {
+                    "claim_index": pa.array(range(2000), pa.int64()),
+                    "billing_provider_name": ["OUTSIDE CLINIC"] * 2000,
+                }
+            ),
+            claims,
+        )
+
+    # configuration ------------------------------------------------------------------------------
+
+    @property
+    def employer(self) -> Employer:
+        return self.configuration.employers["ACME"]
+
+    def set_employer(self, employer: Employer) -> None:
+        employers = {**self.configuration.employers, employer.employer_id: employer}
+        self.configuration = replace(self.configuration, employers=employers)
+
+    def set_funding(self, **changes: Any) -> None:
+        funding = self.employer.funding.model_copy(update=changes)
+        self.set_employer(self.employer.model_copy(update={"funding": funding}))
+
+    def set_agreement(self, **changes: Any) -> None:
+        self.set_employer(self.employer.model_copy(update=changes))
+
+    def without_fees(self) -> "World":
+        self.set_agreement(fees=())
+        return self
+
+    def add_plan(self, plan_id: str, product_line: str) -> None:
+        plan: Plan = self.employer.plans[0].model_copy(
+            update={"plan_id": plan_id, "name": plan_id, "product_line": product_line}
+        )
+        self.set_agreement(plans=(*self.employer.plans, plan))
+
+    def add_employer(self, employer_id: str) -> str:
+        """A second employer like ACME without fees; returns its funding account."""
+        account = f"{employer_id}-CLAIMS"
+        funding = self.employer.funding.model_copy(update={"funding_account_id": account})
+        update = {"employer_id": employer_id, "funding": funding, "fees": ()}
+        self.set_employer(self.employer.model_copy(update=update))
+        return account
+
+    # what other stages would have written ---------------------------------------------------------
+
+    def decide(self, *decided: Decided) -> None:
+        with self.warehouse.transaction() as connection:
+            start = read_integer(connection, "select count(*) from claim_decision")
+            schema = select_table(connection, "select * from claim_decision limit 0").schema
+            rows = [one.row((start + place) % 2000) for place, one in enumerate(decided)]
+            insert_table(connection, "claim_decision", pa.Table.from_pylist(rows, schema=schema))
+
+    def cover(self, *covered: Covered, event: int = 1) -> None:
+        """Current knowledge of the members named; what was known of them before is closed."""
+        with self.warehouse.transaction() as connection:
+            for one in covered:
+                for table in ("member", "eligibility_span"):
+                    connection.execute(
+                        f"update {table} set valid_to_event = ? where employer_id = ?"
+                        " and member_id = ? and valid_to_event is null",
+                        [event, one.employer_id, one.member_id],
+                    )
+                connection.execute(
+                    "insert into member values (?, ?, ?, ?, '18', ?, 'L', 'F', null, 'U', ?, null)",
+                    [
+                        one.employer_id,
+                        one.member_id,
+                        f"S{one.member_id}",
+                        one.member_id,
+                        one.relationship,
+                        event,
+                    ],
+                )
+                connection.execute(
+                    "insert into eligibility_span values"
+                    " (?, ?, ?, ?, ?, ?, ?, ?, ?, 'A', ?, ?, ?, null)",
+                    [
+                        one.employer_id,
+                        one.member_id,
+                        f"S{one.member_id}",
+                        one.member_id,
+                        one.plan_id,
+                        one.product_line,
+                        one.begin,
+                        one.end,
+                        one.tier,
+                        one.file_id,
+                        one.segment,
+                        event,
+                    ],
+                )
+
+    def cover_many(self, singles: int, families: int, **changes: Any) -> None:
+        tiers = ["EE"] * singles + ["FAM"] * families
+        self.cover(
+            *(
+                Covered(f"m{place:04d}", tier, segment=10 * place, **changes)
+                for place, tier in enumerate(tiers)
+            )
+        )
+
+    # the moves of a cycle -------------------------------------------------------------------------
+
+    def cut(
+        self, night: date, employer_id: str = "ACME", *, recalculate: bool = False
+    ) -> str | None:
+        return cut_off(
+            self.warehouse,
+            self.configuration,
+            employer_id,
+            lake=self.lake,
+            night=night,
+            at=at_night(night),
+            recalculate=recalculate,
+        )
+
+    def approve(
+        self, night: date, by: str = "sponsor.cfo", account: str = ACCOUNT, on: date | None = None
+    ) -> ApprovalOutcome:
+        return approve(
+            self.warehouse,
+            self.configuration,
+            self.documents,
+            ApprovalLine(account, night, by, at_night(on or night), "a" * 64),
+            night=on or night,
+            at=at_night(on or night),
+        )
+
+    def deposit(
+        self, reference: str, amount: str, night: date, account: str = ACCOUNT
+    ) -> list[DepositOutcome]:
+        line = DepositLine(reference, account, night, Decimal(amount), "b" * 64)
+        return record_deposits(
+            self.warehouse, self.configuration, [line], night=night, at=at_night(night)
+        )
+
+    def credit(self, kind: str, reference: str, amount: str, night: date) -> int:
+        return record_credit(
+            self.warehouse,
+            self.configuration,
+            credit_kind=kind,
+            reference=reference,
+            funding_account_id=ACCOUNT,
+            received_date=night,
+            amount_usd=Decimal(amount),
+            night=night,
+            at=at_night(night),
+        )
+
+    def release(self, night: date, employer_id: str = "ACME", **builders: Any) -> list[Released]:
+        return release(
+            self.warehouse,
+            self.configuration,
+            lake=self.lake,
+            documents=self.documents,
+            employer_id=employer_id,
+            night=night,
+            at=at_night(night),
+            **{
+                "build_remittances": self.plain_remittances,
+                "build_ach_file": plain_ach_file,
+                **builders,
+            },
+        )
+
+    # looking at it --------------------------------------------------------------------------------
+
+    def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with self.warehouse.transaction() as connection:
+            return connection.execute(statement, list(parameters)).fetchall()
+
+    def value(self, statement: str, *parameters: object) -> Any:
+        (row,) = self.rows(statement, *parameters)
+        return row[0] if len(row) == 1 else row
+
+    def state(self, cycle_id: str) -> str:
+        return str(self.value("select state from cycle where cycle_id = ?", cycle_id))
+
+    def request(self, cycle_id: str) -> Decimal:
+        amount = self.value("select request_usd from funding_request where cycle_id = ?", cycle_id)
+        assert isinstance(amount, Decimal)
+        return amount
+
+    def balances(self, account: str = ACCOUNT) -> dict[str, int]:
+        with self.warehouse.transaction() as connection:
+            return account_balances(connection, account)
+
+    def released_usd(self, account: str = ACCOUNT) -> Decimal:
+        amount = self.value(
+            "select coalesce(sum(payment.amount_usd), 0) from payment"
+            " inner join cycle on cycle.cycle_id = payment.cycle_id"
+            " where payment.status = 'RELEASED' and cycle.funding_account_id = ?",
+            account,
+        )
+        return Decimal(amount)
+
+    def require_right_books(self) -> None:
+        """Every audit finds nothing, and every account's books add up to zero."""
+        with self.warehouse.transaction() as connection:
+            assert run_audits(connection) == []
+            accounts = connection.execute(
+                "select distinct funding_account_id from transfer"
+            ).fetchall()
+            for (account,) in accounts:
+                assert sum(account_balances(connection, account).values()) == 0
+
+    def dump(self) -> str:
+        """Every table, in one text that equal states have in common."""
+        with self.warehouse.transaction() as connection:
+            tables = [row[0] for row in connection.execute("show tables").fetchall()]
+            content = {
+                table: sorted(
+                    json.dumps(row, default=str)
+                    for row in connection.execute(f"select * from {table}").fetchall()
+                )
+                for table in tables
+            }
+        return json.dumps(content, indent=1, sort_keys=True)
+
+    def plain_remittances(
+        self,
+        *,
+        configuration: Configuration,
+        lake: Path,
+        payments: pa.Table,
+        provider_adjustments: pa.Table,
+        payment_claims: pa.Table,
+        at: datetime,
+    ) -> Iterator["PlainDocument"]:
+        """One 835 a payment with one claim loop a decision and no service lines."""
+        assert lake == self.lake
+        with self.warehouse.transaction() as connection:
+            decided = {
+                row[0]: row[1:]
+                for row in connection.execute(
+                    "select decision_id, icn, replaces_icn, charge_usd, paid_usd, decision_kind"
+                    " from claim_decision"
+                ).fetchall()
+            }
+        claims: dict[str, list[str]] = {}
+        for row in payment_claims.to_pylist():
+            claims.setdefault(row["payment_id"], []).append(row["decision_id"])
+        adjustments: dict[str, list[dict[str, Any]]] = {}
+        for row in provider_adjustments.to_pylist():
+            adjustments.setdefault(row["payment_id"], []).append(row)
+        for payment in payments.to_pylist():
+            key = payment["payment_id"]
+            loops = [
+                segment
+                for decision_id in sorted(
+                    claims[key], key=lambda d: (decided[d][1] or decided[d][0], d[-1] != "R")
+                )
+                for segment in claim_loop(*decided[decision_id])
+            ]
+            yield PlainDocument(
+                payment_id=key,
+                partner_id=payment["receiver_partner_id"],
+                file_name=f"835_{payment['trace_number']}.edi",
+                content=interchange(
+                    payment,
+                    [*loops, *(plb(payment, row) for row in adjustments.get(key, []))],
+                    configuration.administrator.company_id,
+                    at,
+                ),
+            )
+            self.documents_made += 1
+
+
+@dataclass(frozen=True)
+class PlainDocument:
+    """What a builder gives."""
+
+    file_name: str
+    content: bytes
+    payment_id: str = ""
+    partner_id: str = ""
+
+
+def plain(amount: Decimal) -> str:
+    """An amount as X12 writes it: no needless zeros."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def claim_loop(icn: str, replaces: str, charge: Decimal, paid: Decimal, kind: str) -> Sequence[str]:
+    status = "22" if kind == "REVERSAL" else "1"
+    segments = [f"CLP*PCN*{status}*{plain(charge)}*{plain(paid)}**12*{icn}*11*1"]
+    if charge != paid:
+        segments.append(f"CAS*CO*45*{plain(charge - paid)}")
+    segments.append("NM1*QC*1*DOE*JANE****MI*E1")
+    if replaces and kind != "REVERSAL":
+        segments.append(f"REF*F8*{replaces}")
+    return segments
+
+
+def plb(payment: dict[str, Any], row: dict[str, Any]) -> str:
+    return (
+        f"PLB*{payment['payee_npi']}*20261231*{row['reason_code']}:{row['reference']}"
+        f"*{plain(row['amount_usd'])}"
+    )
+
+
+def interchange(
+    payment: dict[str, Any], body: Sequence[str], company_id: str, at: datetime
+) -> bytes:
+    method = payment["method"]
+    effective = payment["effective_date"].strftime("%Y%m%d")
+    bank = {
+        "ACH": f"*CCP*01*091000019*DA*1234567*{company_id}**01*071000013*DA*7654321*{effective}",
+        "CHK": f"************{effective}",
+        "NON": f"************{effective}",
+    }[method]
+    handling = "H" if method == "NON" else "I"
+    control = f"{payment['interchange_control_number']:09d}"
+    transaction = [
+        "ST*835*0001",
+        f"BPR*{handling}*{plain(payment['amount_usd'])}*C*{method}{bank}",
+        f"TRN*1*{payment['trace_number']}*{company_id}",
+        f"DTM*405*{payment['released_date']:%Y%m%d}",
+        "N1*PR*ACME WIDGETS HEALTH PLAN",
+        "N3*100 MAIN ST",
+        "N4*MINNEAPOLIS*MN*55401",
+        "PER*BL*EDI SUPPORT*TE*8005550100",
+        f"N1*PE*{payment['payee_name']}*XX*{payment['payee_npi']}",
+        f"REF*TJ*{payment['payee_tax_id']}",
+        "LX*1",
+        *body,
+    ]
+    transaction.append(f"SE*{len(transaction) + 1}*0001")
+    group = payment["group_control_number"]
+    segments = [
+        (
+            f"ISA*00*          *00*          *ZZ*{'TPA01':15}*ZZ*{'RECEIVER':15}"
+            f"*{at:%y%m%d}*{at:%H%M}*^*00501*{control}*0*T*:"
+        ),
+        f"GS*HP*TPA01*RECEIVER*{at:%Y%m%d}*{at:%H%M}*{group}*X*005010X221A1",
+        *transaction,
+        f"GE*1*{group}",
+        f"IEA*1*{control}",
+    ]
+    return "".join(f"{segment}~" for segment in segments).encode()
+
+
+def plain_ach_file(
+    *,
+    configuration: Configuration,
+    funding_account_id: str,
+    payments: pa.Table,
+    file_number: int,
+    first_trace_number: int,
+    at: datetime,
+) -> PlainDocument:
+    """A bank file in records written out by hand."""
+    company = configuration.administrator.company_id
+    rows = payments.to_pylist()
+    effective = rows[0]["effective_date"]
+    records = [
+        (
+            f"101 091000019{company}{at:%y%m%d%H%M}{'ABCDEFGH'[file_number - 1]}094101"
+            f"{'FED BANK':23}{'TPA CLAIMS':23}{'':8}"
+        ),
+        (
+            f"5220{'ACME HEALTH PLAN':16}{'':20}{company}CCD{'HCCLAIMPMT'}"
+            f"{at:%y%m%d}{effective:%y%m%d}   1091000010000001"
+        ),
+    ]
+    total = 0
+    for place, row in enumerate(rows):
+        cents = int(row["amount_usd"] * 100)
+        total += cents
+        trace = f"09100001{first_trace_number + place:07d}"
+        records.append(
+            f"622071000013{'7654321':17}{cents:010d}{row['payee_npi']:15}"
+            f"{row['payee_name'][:22]:22}  1{trace}"
+        )
+        records.append(
+            f"705{'TRN*1*' + row['trace_number'] + '*' + company + '~':80}0001{trace[-7:]}"
+        )
+    tail = f"{2 * len(rows):06d}{7100001 * len(rows) % 10**10:010d}{0:012d}{total:012d}"
+    records.append(f"8220{tail}{company}{'':25}091000010000001")
+    lines = len(records) + 1
+    blocks = -(-lines // 10)
+    records.append(f"9000001{blocks:06d}{2 * len(rows):08d}{tail[6:]}{'':39}")
+    records += ["9" * 94] * (blocks * 10 - lines)
+    return PlainDocument(
+        file_name=f"{funding_account_id}_{at:%Y%m%d}_{file_number}.ach",
+        content="".join(f"{record}\n" for record in records).encode(),
+    )
+
+
+__all__ = [
+    "ACCOUNT",
+    "LAKESIDE",
+    "NORTH",
+    "OUTSIDER",
+    "Covered",
+    "Decided",
+    "World",
+    "asdict",
+    "at_night",
+]
