@@ -149,6 +149,9 @@ def _cover(rng: Random, night: date, family: FamilyRecord) -> None:
         ],
     }
     whole = histories.get(family.history, [(plan_id, (begin, None))])
+    for person in family.people:
+        if family.history == "ended" and person.birth_date >= turn:
+            person.birth_date -= timedelta(days=3 * 365)  # else never covered, so no member
     _cut_spans(family.people, whole, _changes_of_dependents(family, begin, turn))
 
 
