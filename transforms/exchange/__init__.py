@@ -1,0 +1,1 @@
+"""The file register, verdicts of files, statements, and the outbox."""

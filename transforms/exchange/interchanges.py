@@ -7,7 +7,6 @@ duplicate file, which never comes here.
 Rules with examples: docs/domain/receiving.md
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from edi.acknowledgment import ControlNumbers, acknowledgments
+from edi.acknowledgment import ControlNumbers, acknowledgment_count, acknowledgments
 from transforms.intake.files import InputFile
 from transforms.night.context import NightContext
 from transforms.warehouse import (
@@ -31,6 +30,22 @@ from transforms.warehouse import (
 ISA_BYTES = 106
 READ = "READ"
 REJECTED = "REJECTED"
+REJECTED_CODE = "R"
+
+SET_COLUMNS = [
+    "set_index",
+    "interchange_index",
+    "group_index",
+    "guide",
+    "transaction_set_code",
+    "interchange_control_number",
+    "group_control_number",
+    "set_control_number",
+    "acceptance_code",
+    "segment_count",
+    "record_count",
+    "charge_usd",
+]
 
 InterchangeKey = tuple[str, str, str]
 """Sender qualifier, sender id, interchange control number."""
@@ -92,3 +107,105 @@ def input_files(lake: Path, files: Sequence[Mapping[str, Any]]) -> list[InputFil
         )
         for file in files
     ]
+
+
+def record_reading(
+    context: NightContext, connection: Connection, reading: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Post the verdicts of one read file, number its claims, queue its answers.
+
+    Args:
+        context: The night.
+        connection: Open transaction of the warehouse.
+        reading: One file of the night with the lake key of its tables.
+
+    Returns:
+        The reading with `claims`, `members` (rows read) and `first_icn` (0 without claims).
+    """
+    folder = context.config.lake / reading["read_key"]
+    file_id = str(reading["file_id"])
+    sets = post_verdicts(connection, folder, file_id, context.night)
+    claims, members = (row_count(folder / f"{name}.parquet") for name in ("claims", "members"))
+    accepted = sum(code != REJECTED_CODE for code in sets["acceptance_code"].to_pylist())
+    connection.execute(
+        "update file_register set status = ? where file_id = ?",
+        [READ if accepted else REJECTED, file_id],
+    )
+    queue_answers(context, connection, reading, folder)
+    first_icn = 0
+    if claims:
+        year = f"{context.night:%y}"
+        first_icn = give_numbers(connection, "icn", year, file_id, claims)
+    return {**reading, "claims": claims, "members": members, "first_icn": first_icn}
+
+
+def post_verdicts(connection: Connection, folder: Path, file_id: str, night: date) -> pa.Table:
+    """Post interchanges and transaction sets of a file; return the sets."""
+    interchanges = pq.read_table(folder / "interchanges.parquet")
+    sender = pc.binary_join_element_wise(
+        interchanges["sender_qualifier"], pc.utf8_rtrim_whitespace(interchanges["sender_id"]), ":"
+    )
+    receiver = pc.binary_join_element_wise(
+        interchanges["receiver_qualifier"],
+        pc.utf8_rtrim_whitespace(interchanges["receiver_id"]),
+        ":",
+    )
+    known = interchanges.select(
+        [
+            "interchange_index",
+            "interchange_control_number",
+            "usage_indicator",
+            "acknowledgment_code",
+            "note_code",
+        ]
+    )
+    rows = (
+        known.append_column("sender_id", sender)
+        .append_column("receiver_id", receiver)
+        .append_column("file_id", pa.repeat(file_id, len(known)))
+        .append_column("night", pa.repeat(pa.scalar(night), len(known)))
+    )
+    replace_scope(connection, "interchange", rows, {"file_id": file_id})
+    sets = pq.read_table(folder / "transaction_sets.parquet", columns=SET_COLUMNS)
+    rows = sets.append_column("file_id", pa.repeat(file_id, len(sets))).append_column(
+        "night", pa.repeat(pa.scalar(night), len(sets))
+    )
+    replace_scope(connection, "transaction_set", rows, {"file_id": file_id})
+    return sets
+
+
+def queue_answers(
+    context: NightContext, connection: Connection, reading: Mapping[str, Any], folder: Path
+) -> None:
+    """Queue the TA1s and 999s that answer a file, with numbers it keeps for ever."""
+    partner = context.configuration.partners[reading["partner_id"]]
+    policy: dict[str, Any] = {
+        "interchange": partner.acknowledgments.interchange,
+        "implementation": partner.acknowledgments.implementation,
+    }
+    count = acknowledgment_count(folder, **policy)
+    if not count:
+        return
+    file_id = str(reading["file_id"])
+    scope = f"{context.configuration.administrator.interchange_id}|{partner.partner_id}"
+    numbers = ControlNumbers(
+        interchange=give_numbers(connection, "interchange", scope, file_id, count),
+        group=give_numbers(connection, "group", scope, file_id, count),
+    )
+    for document in acknowledgments(folder, numbers=numbers, at=context.at, **policy):
+        queue_document(
+            connection,
+            context.config.documents,
+            document_id=f"{document.kind}/{file_id}/{document.interchange_index}",
+            document_kind=document.kind,
+            partner_id=partner.partner_id,
+            file_name=f"{document.kind}-{document.interchange_control_number}.x12",
+            content=document.content,
+            about=file_id,
+            night=context.night,
+        )
+
+
+def row_count(path: Path) -> int:
+    """Rows of a Parquet file; 0 when the file was not written."""
+    return int(pq.read_metadata(path).num_rows) if path.exists() else 0

@@ -14,7 +14,7 @@ from transforms.exchange.interchanges import input_files
 from transforms.intake import judge_claims
 from transforms.manifest import Manifest, code_digest, publish_stage, recorded_manifest
 from transforms.night.context import NightContext
-from transforms.night.freezing import freeze_enrollment, freeze_history
+from transforms.night.freezing import freeze_enrollment, freeze_history, held_files
 from transforms.night.keys import balanced_bundles, publish_value, read_value
 from transforms.warehouse import (
     Connection,
@@ -86,6 +86,7 @@ def enroll_employer(context: NightContext, employer_id: str, files: list[dict[st
             folder=folder,
             event_number=event_number,
             night=context.night,
+            held=held_files(lake, current_key),
         )
 
     key = publish_stage(lake, proposed, build)

@@ -4,15 +4,23 @@ The warehouse goes on changing; the frozen tables do not. A re-run of the night 
 manifest and computes the same again.
 """
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
-from transforms.manifest import Manifest, code_digest, publish_stage
+from transforms.enrollment import HeldFile, waiting_records
+from transforms.exchange.interchanges import input_files
+from transforms.manifest import Manifest, code_digest, publish_stage, recorded_key
 from transforms.night.context import NightContext
 from transforms.warehouse import Connection
 
-KNOWLEDGE_TABLES = ("member", "eligibility_span")
+VERSIONED_TABLES = ("member", "eligibility_span")
+
+FILE_TABLES = ("enrollment_file", "member_identity")
+
+HELD_RECORDS = "held_records.json"
 
 HISTORY_TABLES = ("line_decision", "line_adjustment", "accumulator_transaction")
 
@@ -31,7 +39,7 @@ def freeze_enrollment(context: NightContext, employer_id: str, event_number: int
 
     def build(folder: Path) -> None:
         with context.warehouse.transaction() as connection:
-            for table in KNOWLEDGE_TABLES:
+            for table in VERSIONED_TABLES:
                 columns = [
                     "cast(null as bigint) as valid_to_event" if name == "valid_to_event" else name
                     for name in column_names(connection, table)
@@ -44,8 +52,64 @@ def freeze_enrollment(context: NightContext, employer_id: str, event_number: int
                     [employer_id, event_number, event_number],
                     folder / f"{table}.parquet",
                 )
+            for table in FILE_TABLES:
+                names = ", ".join(column_names(connection, table))
+                copy_rows(
+                    connection,
+                    f"select {names} from {table} where employer_id = ? and event_number < ?",
+                    [employer_id, event_number],
+                    folder / f"{table}.parquet",
+                )
+            waiting = waiting_records(connection, employer_id)
+            files = registered_files(connection, sorted(waiting))
+        held = [
+            {
+                **file,
+                "read_key": recorded_key(
+                    context.config.lake, file.pop("night"), "read", file["file_id"]
+                ),
+                "claims": 0,
+                "first_icn": 0,
+                "coverage_indexes": sorted(waiting[file["file_id"]]),
+            }
+            for file in files
+        ]
+        (folder / HELD_RECORDS).write_text(json.dumps(held, sort_keys=True, indent=1))
 
     return publish_stage(context.config.lake, proposed, build)
+
+
+def registered_files(connection: Connection, file_ids: list[str]) -> list[dict[str, Any]]:
+    """Registered files by id, with the night that took them, in the order of their names."""
+    rows = connection.execute(
+        "select r.file_id, r.partner_id, d.remote_name, r.received_date, r.night"
+        " from file_register as r inner join file_drop as d on d.drop_id = r.first_drop_id"
+        " where list_contains(?, r.file_id) order by r.partner_id, d.remote_name, r.file_id",
+        [file_ids],
+    ).fetchall()
+    return [
+        {
+            "file_id": file_id,
+            "partner_id": partner_id,
+            "remote_name": remote_name,
+            "received_date": received_date.isoformat(),
+            "night": night,
+        }
+        for file_id, partner_id, remote_name, received_date, night in rows
+    ]
+
+
+def held_files(lake: Path, knowledge_key: str) -> list[HeldFile]:
+    """Records of earlier files that a night looks at once more, as frozen with its knowledge."""
+    frozen = json.loads((lake / knowledge_key / HELD_RECORDS).read_text())
+    return [
+        HeldFile(
+            file=file,
+            coverage_indexes=frozenset(entry["coverage_indexes"]),
+            is_approved=False,
+        )
+        for entry, file in zip(frozen, input_files(lake, frozen), strict=True)
+    ]
 
 
 def freeze_history(context: NightContext, employer_id: str, event_number: int) -> str:

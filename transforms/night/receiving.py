@@ -133,6 +133,8 @@ def acknowledge(night: str, reads: list[str]) -> str:
     recorded = []
     for start in range(0, len(readings), ACKNOWLEDGED_AT_ONCE):
         with context.warehouse.transaction() as connection:
-            for reading in readings[start : start + ACKNOWLEDGED_AT_ONCE]:
-                recorded.append(record_reading(context, connection, reading))
+            recorded += [
+                record_reading(context, connection, reading)
+                for reading in readings[start : start + ACKNOWLEDGED_AT_ONCE]
+            ]
     return publish_value(lake, "acknowledged", recorded)
