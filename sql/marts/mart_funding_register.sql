@@ -62,7 +62,18 @@ deposited as (
     group by running_deposit.cycle_id
 ),
 
--- No request: the cycle is not yet REQUESTED. No deposit: nothing came in so far.
+-- Numbers are given when a cycle is calculated; nobody owes anything before it is requested.
+issued_request as (
+    select
+        funding_request.cycle_id,
+        funding_request.request_usd
+    from funding_request
+    inner join cycle on funding_request.cycle_id = cycle.cycle_id
+    where cycle.state not in ('CALCULATED', 'APPROVED', 'CANCELLED')
+),
+
+-- No request: the cycle is being calculated. No issued request: nobody was asked yet.
+-- No deposit: nothing came in so far.
 register as (
     select
         cycle.employer_id,
@@ -72,8 +83,10 @@ register as (
         cycle.night as cycle_night,
         cycle.state as cycle_state,
         funding_request.funding_request_number,
-        funding_request.request_date,
-        funding_request.due_date,
+        case when issued_request.cycle_id is not null then funding_request.request_date end
+            as request_date,
+        case when issued_request.cycle_id is not null then funding_request.due_date end
+            as due_date,
         coalesce(line_total.claim_count, 0) as claim_count,
         coalesce(line_total.claims_usd, 0) as claims_usd,
         coalesce(line_total.reversals_usd, 0) as reversals_usd,
@@ -90,15 +103,16 @@ register as (
         coalesce(deposited.deposited_usd, 0) as deposited_usd,
         -- A request of 0.00 asks for nothing and is funded the day it is made.
         case
-            when funding_request.request_usd = 0 then funding_request.request_date
+            when issued_request.request_usd = 0 then funding_request.request_date
             else deposited.funded_date
         end as funded_date,
-        coalesce(funding_request.request_usd, 0) - coalesce(deposited.deposited_usd, 0)
+        coalesce(issued_request.request_usd, 0) - coalesce(deposited.deposited_usd, 0)
             as balance_usd,
         date_diff('day', funding_request.request_date, business_day.night) as days_since_request
     from cycle
     cross join business_day
     left join funding_request on cycle.cycle_id = funding_request.cycle_id
+    left join issued_request on cycle.cycle_id = issued_request.cycle_id
     left join line_total on cycle.cycle_id = line_total.cycle_id
     left join deposited on cycle.cycle_id = deposited.cycle_id
 )

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from transforms.plan.models import Configuration
+from transforms.plan.models import Budget, Configuration
 from transforms.report.budgets import load_budgets
 from transforms.warehouse.migrations import apply_migrations
 from transforms.warehouse.rows import insert_table
@@ -94,6 +94,10 @@ def believable_night(
             "funding": acme.funding.model_copy(update={"funding_account_id": "BIRCH-CLAIMS"}),
         }
     )
+    acme, birch = (
+        employer.model_copy(update={"budgets": (_budget(rate * claims_per_cycle),)})
+        for employer, rate in ((acme, 276_000), (birch, 138_000))
+    )
     two = Configuration(
         folder=configuration.folder,
         administrator=configuration.administrator,
@@ -107,6 +111,8 @@ def believable_night(
         for employer_id in ("ACME", "BIRCH"):
             _employer_week(rows, employer_id, week, on)
     _enrollment_file(rows)
+    for on in CUT_OFFS:
+        _file(rows, "bank", digest("deposits", on), 214, f"deposits-{on}.csv", on, kind="deposits")
     connection = duckdb.connect(":memory:")
     apply_migrations(connection)
     load_budgets(connection, two)
@@ -115,7 +121,19 @@ def believable_night(
     return connection, rows, two
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, listed: list[dict[str, Any]]) -> None:
+def _budget(claims_usd: int) -> Budget:
+    """Claims about what nine weeks of the year come to, and 1,200 an employee and year of fees."""
+    parts = {"claims": ("Expected claims", claims_usd), "fixed": ("Fees and premiums", 180_000)}
+    components = [
+        {"id": part, "description": text, "annual_usd": f"{usd}.00", "source": "Board paper"}
+        for part, (text, usd) in parts.items()
+    ]
+    return Budget.model_validate({"year": str(NIGHT.year), "components": components})
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, listed: list[dict[str, Any]]
+) -> None:
     """Insert rows; a text the rows do not name is empty, a number 0."""
     columns = connection.execute(
         "select column_name, is_nullable, data_type from information_schema.columns"
@@ -160,12 +178,22 @@ def _employer_week(rows: NightRows, employer_id: str, week: int, on: date) -> No
     partner = "sub123" if employer_id == "ACME" else "north"
     _file(rows, partner, file_id, len(content), f"{employer_id.lower()}-{on}.837", on)
     rows.add(
-        "transaction_set", file_id=file_id, set_index=0, interchange_index=0, group_index=0,
-        guide="005010X222A1", transaction_set_code="837", interchange_control_number="000000001",
-        group_control_number="1", set_control_number="0001", acceptance_code="A",
-        segment_count=segments, record_count=count,
-        charge_usd=usd(sum(claim["charge"] for claim in claims)), night=on,
-    )  # fmt: skip
+        "transaction_set",
+        file_id=file_id,
+        set_index=0,
+        interchange_index=0,
+        group_index=0,
+        guide="005010X222A1",
+        transaction_set_code="837",
+        interchange_control_number="000000001",
+        group_control_number="1",
+        set_control_number="0001",
+        acceptance_code="A",
+        segment_count=segments,
+        record_count=count,
+        charge_usd=usd(sum(claim["charge"] for claim in claims)),
+        night=on,
+    )
     cycle_id = f"{employer_id}-CLAIMS:{on}:REGULAR"
     paid: dict[int, list[tuple[str, int]]] = defaultdict(list)
     for index, claim in enumerate(claims):
@@ -193,7 +221,9 @@ def _claim(employer_id: str, week: int, index: int) -> dict[str, Any]:
     }
 
 
-def _adjustments(claim: dict[str, Any], line: dict[str, Any], number: int) -> Iterator[tuple[str, str, int]]:
+def _adjustments(
+    claim: dict[str, Any], line: dict[str, Any], number: int
+) -> Iterator[tuple[str, str, int]]:
     """Group, reason and cents of each adjustment of a line."""
     seed = claim["seed"] + number
     if claim["outcome"] == "DENIED" or seed % 23 == 0:
@@ -219,18 +249,31 @@ def _adjustments(claim: dict[str, Any], line: dict[str, Any], number: int) -> It
 
 
 def _decide(
-    rows: NightRows, employer_id: str, file_id: str, index: int, claim: dict[str, Any], on: date,
-    cycle_id: str, spans: dict[tuple[int, int], tuple[int, int]],
+    rows: NightRows,
+    employer_id: str,
+    file_id: str,
+    index: int,
+    claim: dict[str, Any],
+    on: date,
+    cycle_id: str,
+    spans: dict[tuple[int, int], tuple[int, int]],
     paid: dict[int, list[tuple[str, int]]],
-) -> None:  # fmt: skip
+) -> None:
     if claim["outcome"] == "REJECTED":
         category, status, entity = REJECTIONS[claim["seed"] % 3]
         rows.add(
-            "rejected_claim", file_id=file_id, claim_index=index, set_index=0,
-            patient_control_number=claim["pcn"], charge_usd=usd(claim["charge"]),
-            status_category_code=category, status_code=status, entity_code=entity,
-            rule_id="837-X", night=on,
-        )  # fmt: skip
+            "rejected_claim",
+            file_id=file_id,
+            claim_index=index,
+            set_index=0,
+            patient_control_number=claim["pcn"],
+            charge_usd=usd(claim["charge"]),
+            status_category_code=category,
+            status_code=status,
+            entity_code=entity,
+            rule_id="837-X",
+            night=on,
+        )
         return
     provider = claim["seed"] % len(PROVIDERS)
     npi, tax_id, _, _ = PROVIDERS[provider]
@@ -246,49 +289,91 @@ def _decide(
         part = {reason: cents for group, reason, cents in adjustments if group == "PR"}
         start, end = spans[index, number]
         rows.add(
-            "line_decision", decision_id=claim["icn"], line_number=number,
-            service_date=on - timedelta(days=6), service_end_date=on - timedelta(days=6),
-            procedure_code=line["code"], modifiers="", unit_count=Decimal(1),
-            diagnosis_code="J069", service_category="" if denied else line["category"],
-            charge_usd=usd(line["charge"]), allowed_usd=usd(allowed),
-            copay_usd=usd(part.get("3", 0)), deductible_usd=usd(part.get("1", 0)),
-            coinsurance_usd=usd(part.get("2", 0)), paid_usd=usd(line_paid),
-            line_outcome="DENIED" if denied else "PAID", deciding_rule="benefit",
-            pricing_rule="NS-LAKESIDE:fee_schedule:NS-STANDARD", line_control_number="",
-            byte_start=start, byte_end=end,
-        )  # fmt: skip
+            "line_decision",
+            decision_id=claim["icn"],
+            line_number=number,
+            service_date=on - timedelta(days=6),
+            service_end_date=on - timedelta(days=6),
+            procedure_code=line["code"],
+            modifiers="",
+            unit_count=Decimal(1),
+            diagnosis_code="J069",
+            service_category="" if denied else line["category"],
+            charge_usd=usd(line["charge"]),
+            allowed_usd=usd(allowed),
+            copay_usd=usd(part.get("3", 0)),
+            deductible_usd=usd(part.get("1", 0)),
+            coinsurance_usd=usd(part.get("2", 0)),
+            paid_usd=usd(line_paid),
+            line_outcome="DENIED" if denied else "PAID",
+            deciding_rule="benefit",
+            pricing_rule="NS-LAKESIDE:fee_schedule:NS-STANDARD",
+            line_control_number="",
+            byte_start=start,
+            byte_end=end,
+        )
         for sequence, (group, reason, cents) in enumerate(adjustments, start=1):
             rows.add(
-                "line_adjustment", decision_id=claim["icn"], line_number=number,
-                adjustment_number=sequence, group_code=group, reason_code=reason,
-                amount_usd=usd(cents), remark_code="N130" if reason == "204" else "",
+                "line_adjustment",
+                decision_id=claim["icn"],
+                line_number=number,
+                adjustment_number=sequence,
+                group_code=group,
+                reason_code=reason,
+                amount_usd=usd(cents),
+                remark_code="N130" if reason == "204" else "",
                 rule_id=f"rule-{reason}",
-            )  # fmt: skip
+            )
         allowed_total, paid_total = allowed_total + allowed, paid_total + line_paid
         share_total += sum(part.values())
     rows.add(
-        "claim_decision", decision_id=claim["icn"], decision_kind="ADJUDICATION",
-        icn=claim["icn"], chain_icn=claim["icn"], replaces_icn="", claim_frequency_code="1",
-        decision=claim["outcome"], pend_code=["P-PRICE", "P-COB"][index % 2] if pended else "",
-        claim_status_code="1", employer_id=employer_id, plan_id="ACME-PPO",
-        member_id=digest(employer_id, index % 40), subscriber_id=f"S{index % 40:08d}",
-        network_status="OUT" if claim["seed"] % 4 == 2 else "IN", contract_id="NS-LAKESIDE",
-        billing_provider_npi=npi, billing_provider_tax_id=tax_id, rendering_provider_npi=npi,
-        patient_control_number=claim["pcn"], place_of_service_code="11",
-        service_from_date=on - timedelta(days=6), service_through_date=on - timedelta(days=6),
-        received_date=on, decided_date=on, charge_usd=usd(claim["charge"]),
-        allowed_usd=usd(allowed_total), paid_usd=usd(paid_total),
-        patient_responsibility_usd=usd(share_total), file_id=file_id, claim_index=index,
-        decisions_key=f"adjudicate/{digest(employer_id, on)}", night=on,
-    )  # fmt: skip
+        "claim_decision",
+        decision_id=claim["icn"],
+        decision_kind="ADJUDICATION",
+        icn=claim["icn"],
+        chain_icn=claim["icn"],
+        replaces_icn="",
+        claim_frequency_code="1",
+        decision=claim["outcome"],
+        pend_code=["P-PRICE", "P-COB"][index % 2] if pended else "",
+        claim_status_code="1",
+        employer_id=employer_id,
+        plan_id="ACME-PPO",
+        member_id=digest(employer_id, index % 40),
+        subscriber_id=f"S{index % 40:08d}",
+        network_status="OUT" if claim["seed"] % 4 == 2 else "IN",
+        contract_id="NS-LAKESIDE",
+        billing_provider_npi=npi,
+        billing_provider_tax_id=tax_id,
+        rendering_provider_npi=npi,
+        patient_control_number=claim["pcn"],
+        place_of_service_code="11",
+        service_from_date=on - timedelta(days=6),
+        service_through_date=on - timedelta(days=6),
+        received_date=on,
+        decided_date=on,
+        charge_usd=usd(claim["charge"]),
+        allowed_usd=usd(allowed_total),
+        paid_usd=usd(paid_total),
+        patient_responsibility_usd=usd(share_total),
+        file_id=file_id,
+        claim_index=index,
+        decisions_key=f"adjudicate/{digest(employer_id, on)}",
+        night=on,
+    )
     if not pended:
         paid[provider].append((claim["icn"], paid_total))
 
 
 def _fund(
-    rows: NightRows, employer_id: str, cycle_id: str, on: date,
-    paid: dict[int, list[tuple[str, int]]], *, is_first_of_month: bool,
-) -> None:  # fmt: skip
+    rows: NightRows,
+    employer_id: str,
+    cycle_id: str,
+    on: date,
+    paid: dict[int, list[tuple[str, int]]],
+    *,
+    is_first_of_month: bool,
+) -> None:
     account = f"{employer_id}-CLAIMS"
     waits = on == NIGHT and employer_id == "BIRCH"
     event = rows.event("cycle_cut_off", cycle_id, on)
@@ -296,11 +381,18 @@ def _fund(
     def post(journal: str, number: int, debit: str, credit: str, cents: int) -> None:
         if cents:
             rows.add(
-                "transfer", transfer_id=digest(journal, number), journal_id=journal,
-                transfer_number=number, event_number=event, funding_account_id=account,
-                debit_account=debit, credit_account=credit, amount_cents=cents,
-                business_date=on, description="",
-            )  # fmt: skip
+                "transfer",
+                transfer_id=digest(journal, number),
+                journal_id=journal,
+                transfer_number=number,
+                event_number=event,
+                funding_account_id=account,
+                debit_account=debit,
+                credit_account=credit,
+                amount_cents=cents,
+                business_date=on,
+                description="",
+            )
 
     claims_total = sum(cents for listed in paid.values() for _, cents in listed)
     claim_count = sum(len(listed) for listed in paid.values())
@@ -313,40 +405,72 @@ def _fund(
             post(f"cycle:{cycle_id}:fees", number, expense, payable, people * rate)
             for person in range(people):
                 rows.add(
-                    "counted_member", cycle_id=cycle_id, line_number=number,
-                    employer_id=employer_id, member_id=digest(employer_id, person),
-                    month=on.replace(day=1), sign=1, source_file_id=digest("834", employer_id),
+                    "counted_member",
+                    cycle_id=cycle_id,
+                    line_number=number,
+                    employer_id=employer_id,
+                    member_id=digest(employer_id, person),
+                    month=on.replace(day=1),
+                    sign=1,
+                    source_file_id=digest("834", employer_id),
                     source_segment=12 + person * 9,
-                )  # fmt: skip
-    for number, (kind, reference, text, quantity, rate_cents, cents, waterfall) in enumerate(lines, 1):
+                )
+    for number, (kind, reference, text, quantity, rate_cents, cents, waterfall) in enumerate(
+        lines, 1
+    ):
         rows.add(
-            "funding_line", cycle_id=cycle_id, line_number=number, line_kind=kind,
-            reference=reference, description=text, quantity=quantity,
-            rate_usd=None if rate_cents is None else usd(rate_cents), amount_usd=usd(cents),
+            "funding_line",
+            cycle_id=cycle_id,
+            line_number=number,
+            line_kind=kind,
+            reference=reference,
+            description=text,
+            quantity=quantity,
+            rate_usd=None if rate_cents is None else usd(rate_cents),
+            amount_usd=usd(cents),
             waterfall_class=waterfall,
-        )  # fmt: skip
+        )
     net = sum(line[5] for line in lines)
     deposited = net * 3 // 5 if waits else net
     state = "PARTIALLY_FUNDED" if waits else "RELEASED"
     rows.add(
-        "cycle", cycle_id=cycle_id, funding_account_id=account, employer_id=employer_id,
-        cycle_date=on, run_type="REGULAR", version=1, state=state, night=on,
-    )  # fmt: skip
+        "cycle",
+        cycle_id=cycle_id,
+        funding_account_id=account,
+        employer_id=employer_id,
+        cycle_date=on,
+        run_type="REGULAR",
+        version=1,
+        state=state,
+        night=on,
+    )
     rows.add(
-        "funding_request", funding_request_number=f"FR-{employer_id}-{on:%y%m%d}",
-        cycle_id=cycle_id, request_date=on, due_date=on + timedelta(days=4), net_usd=usd(net),
-        request_usd=usd(net), carried_usd=usd(0),
-    )  # fmt: skip
+        "funding_request",
+        funding_request_number=f"FR-{employer_id}-{on:%y%m%d}",
+        cycle_id=cycle_id,
+        request_date=on,
+        due_date=on + timedelta(days=4),
+        net_usd=usd(net),
+        request_usd=usd(net),
+        carried_usd=usd(0),
+    )
     post(f"request:{cycle_id}:issued", 1, "1100", "3000", net)
     rows.add(
-        "deposit", bank_reference=f"BK-{employer_id}-{on:%y%m%d}", funding_account_id=account,
-        received_date=on, amount_usd=usd(deposited), file_id=digest("deposits", on),
+        "deposit",
+        bank_reference=f"BK-{employer_id}-{on:%y%m%d}",
+        funding_account_id=account,
+        received_date=on,
+        amount_usd=usd(deposited),
+        file_id=digest("deposits", on),
         status="ALLOCATED",
-    )  # fmt: skip
+    )
     rows.add(
-        "deposit_allocation", bank_reference=f"BK-{employer_id}-{on:%y%m%d}", cycle_id=cycle_id,
-        waterfall_class="CLAIMS", amount_usd=usd(deposited),
-    )  # fmt: skip
+        "deposit_allocation",
+        bank_reference=f"BK-{employer_id}-{on:%y%m%d}",
+        cycle_id=cycle_id,
+        waterfall_class="CLAIMS",
+        amount_usd=usd(deposited),
+    )
     post(f"deposit:{cycle_id}:received", 1, "1000", "1100", deposited)
     for provider, listed in sorted(paid.items()):
         npi, tax_id, name, method = PROVIDERS[provider]
@@ -354,19 +478,34 @@ def _fund(
         payment_id = digest(cycle_id, npi)
         released = not waits or provider == 0
         for decision_id, _ in listed:
-            rows.add("cycle_claim", decision_id=decision_id, cycle_id=cycle_id, payment_id=payment_id)
+            rows.add(
+                "cycle_claim", decision_id=decision_id, cycle_id=cycle_id, payment_id=payment_id
+            )
         rows.add(
-            "payment", payment_id=payment_id, cycle_id=cycle_id, employer_id=employer_id, plan_id="ACME-PPO",
-            payee_npi=npi, payee_tax_id=tax_id, payee_name=name, method=method, is_zero_pay=False,
-            claim_count=len(listed), claims_usd=usd(amount), provider_adjustment_usd=usd(0),
-            amount_usd=usd(amount), oldest_received_date=on,
+            "payment",
+            payment_id=payment_id,
+            cycle_id=cycle_id,
+            employer_id=employer_id,
+            plan_id="ACME-PPO",
+            payee_npi=npi,
+            payee_tax_id=tax_id,
+            payee_name=name,
+            method=method,
+            is_zero_pay=False,
+            claim_count=len(listed),
+            claims_usd=usd(amount),
+            provider_adjustment_usd=usd(0),
+            amount_usd=usd(amount),
+            oldest_received_date=on,
             status="RELEASED" if released else "DRAFT",
+            payee_contract_id="" if method == "CHK" else "NS-CONTRACT",
+            receiver_partner_id="lakeside",
             trace_number=f"{rows.event_number:05d}{provider}" if released else None,
             released_date=on if released else None,
             effective_date=on + timedelta(days=1) if released else None,
             remittance_document_id=f"835-{payment_id[:12]}" if released else None,
             ach_document_id=None,
-        )  # fmt: skip
+        )
         if released:
             post(f"payment:{payment_id}:released", 1, "2000", "2020", amount)
             _document(rows, "835", f"835-{payment_id[:12]}", payment_id, on)
@@ -375,41 +514,85 @@ def _fund(
 
 def _document(rows: NightRows, kind: str, document_id: str, about: str, on: date) -> None:
     rows.add(
-        "outbox", document_id=document_id, document_kind=kind, partner_id="lakeside",
-        file_name=f"{document_id[:24]}.{kind.lower()}", content_digest=digest(document_id),
-        byte_count=900, about=about, night=on, delivered_name=None, delivered_at=None,
-    )  # fmt: skip
+        "outbox",
+        document_id=document_id,
+        document_kind=kind,
+        partner_id="lakeside",
+        file_name=f"{document_id[:24]}.{kind.lower()}",
+        content_digest=digest(document_id),
+        byte_count=900,
+        about=about,
+        night=on,
+        delivered_name=None,
+        delivered_at=None,
+    )
 
 
 def _file(
-    rows: NightRows, partner_id: str, file_id: str, byte_count: int, remote_name: str, on: date,
-    *, is_repeated: bool = False,
-) -> None:  # fmt: skip
+    rows: NightRows,
+    partner_id: str,
+    file_id: str,
+    byte_count: int,
+    remote_name: str,
+    on: date,
+    *,
+    kind: str = "x12",
+    is_repeated: bool = False,
+) -> None:
     received_at = datetime(on.year, on.month, on.day, 2, 15)  # noqa: DTZ001 - UTC column
     rows.event("file_received", f"file_received:{file_id}", on)
     rows.add(
-        "file_register", file_id=file_id, partner_id=partner_id, byte_count=byte_count,
-        content_kind="x12", first_drop_id=digest("drop", file_id), received_at=received_at,
-        received_date=on, night=on, status="READ",
-    )  # fmt: skip
+        "file_register",
+        file_id=file_id,
+        partner_id=partner_id,
+        byte_count=byte_count,
+        content_kind=kind,
+        first_drop_id=digest("drop", file_id),
+        received_at=received_at,
+        received_date=on,
+        night=on,
+        status="READ",
+    )
     rows.add(
-        "file_drop", drop_id=digest("drop", file_id), partner_id=partner_id,
-        remote_name=remote_name, byte_count=byte_count, modified_at=received_at, file_id=file_id,
-        drop_status="RECEIVED", received_at=received_at, night=on,
-    )  # fmt: skip
-    rows.add(
-        "interchange", file_id=file_id, interchange_index=0, sender_id=f"ZZ:{partner_id.upper()}",
-        receiver_id="ZZ:TPA01", interchange_control_number="000000001", usage_indicator="T",
-        acknowledgment_code="A", note_code="000", night=on,
-    )  # fmt: skip
-    for kind in ("TA1", "999"):
-        _document(rows, kind, f"{kind}-{file_id[:12]}", file_id, on)
+        "file_drop",
+        drop_id=digest("drop", file_id),
+        partner_id=partner_id,
+        remote_name=remote_name,
+        byte_count=byte_count,
+        modified_at=received_at,
+        file_id=file_id,
+        drop_status="RECEIVED",
+        received_at=received_at,
+        night=on,
+    )
+    if kind == "x12":
+        rows.add(
+            "interchange",
+            file_id=file_id,
+            interchange_index=0,
+            sender_id=f"ZZ:{partner_id.upper()}",
+            receiver_id="ZZ:TPA01",
+            interchange_control_number="000000001",
+            usage_indicator="T",
+            acknowledgment_code="A",
+            note_code="000",
+            night=on,
+        )
+        for kind in ("TA1", "999"):
+            _document(rows, kind, f"{kind}-{file_id[:12]}", file_id, on)
     if is_repeated:
         rows.add(
-            "file_drop", drop_id=digest("again", file_id), partner_id=partner_id,
-            remote_name=f"copy-of-{remote_name}", byte_count=byte_count, modified_at=received_at,
-            file_id=file_id, drop_status="DUPLICATE_FILE", received_at=received_at, night=on,
-        )  # fmt: skip
+            "file_drop",
+            drop_id=digest("again", file_id),
+            partner_id=partner_id,
+            remote_name=f"copy-of-{remote_name}",
+            byte_count=byte_count,
+            modified_at=received_at,
+            file_id=file_id,
+            drop_status="DUPLICATE_FILE",
+            received_at=received_at,
+            night=on,
+        )
 
 
 def _enrollment_file(rows: NightRows) -> None:
@@ -418,17 +601,35 @@ def _enrollment_file(rows: NightRows) -> None:
     _file(rows, "acmehr", file_id, 48_211, "acme-changes.834", NIGHT, is_repeated=True)
     for index, (code, members) in enumerate([("A", 31), ("R", 4)]):
         rows.add(
-            "transaction_set", file_id=file_id, set_index=index, interchange_index=0, group_index=0,
-            guide="005010X220A1", transaction_set_code="834",
-            interchange_control_number="000000001", group_control_number="1",
-            set_control_number=f"{index + 1:04d}", acceptance_code=code, segment_count=300,
-            record_count=members, charge_usd=usd(0), night=NIGHT,
-        )  # fmt: skip
+            "transaction_set",
+            file_id=file_id,
+            set_index=index,
+            interchange_index=0,
+            group_index=0,
+            guide="005010X220A1",
+            transaction_set_code="834",
+            interchange_control_number="000000001",
+            group_control_number="1",
+            set_control_number=f"{index + 1:04d}",
+            acceptance_code=code,
+            segment_count=300,
+            record_count=members,
+            charge_usd=usd(0),
+            night=NIGHT,
+        )
     outcomes = [("APPLIED", "")] * 27 + [("HELD", "E-834-07")] * 2 + [("WARNED", "E-834-12")] * 2
     for index, (outcome, code) in enumerate(outcomes):
         rows.add(
-            "member_transaction", file_id=file_id, coverage_index=index, employer_id="ACME",
-            subscriber_id=f"S{index:08d}", member_id=digest("ACME", index), plan_id="ACME-PPO",
-            maintenance_type_code="021", effective_date=NIGHT.replace(day=1), outcome=outcome,
-            error_code=code, night=NIGHT,
-        )  # fmt: skip
+            "member_transaction",
+            file_id=file_id,
+            coverage_index=index,
+            employer_id="ACME",
+            subscriber_id=f"S{index:08d}",
+            member_id=digest("ACME", index),
+            plan_id="ACME-PPO",
+            maintenance_type_code="021",
+            effective_date=NIGHT.replace(day=1),
+            outcome=outcome,
+            error_code=code,
+            night=NIGHT,
+        )

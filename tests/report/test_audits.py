@@ -28,7 +28,9 @@ def connection(night: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConn
 
 def broken(connection: duckdb.DuckDBPyConnection) -> set[str]:
     build_marts(connection, NIGHT)
-    return {audit.name.removeprefix("mart_") for audit in run_audits(connection) if audit.wrong_count}
+    return {
+        audit.name.removeprefix("mart_") for audit in run_audits(connection) if audit.wrong_count
+    }
 
 
 def test_a_night_that_ties_passes_every_audit(connection: duckdb.DuckDBPyConnection) -> None:
@@ -68,9 +70,21 @@ ONE_CENT = [
         },
     ),
     ("claim_decision", "paid_usd", {"claim_outcome_lines"}),
-    ("payment", "claims_usd", {"payment_register_amount", "payment_register_claims", "payment_register_funding"}),
-    ("payment", "amount_usd", {"payment_register_amount", "payment_register_funding", "trial_balance_payable"}),
-    ("funding_line", "amount_usd", {"funding_register_lines", "claims_paid_detail_funding", "payment_register_funding"}),
+    (
+        "payment",
+        "claims_usd",
+        {"payment_register_amount", "payment_register_claims", "payment_register_funding"},
+    ),
+    (
+        "payment",
+        "amount_usd",
+        {"payment_register_amount", "payment_register_funding", "trial_balance_payable"},
+    ),
+    (
+        "funding_line",
+        "amount_usd",
+        {"funding_register_lines", "claims_paid_detail_funding", "payment_register_funding"},
+    ),
     ("funding_request", "request_usd", {"funding_register_lines", "funding_register_receivable"}),
     ("deposit_allocation", "amount_usd", {"funding_register_receivable"}),
 ]

@@ -26,7 +26,12 @@ def configuration() -> Configuration:
 def budgeted(configuration: Configuration, annual_usd: str) -> Configuration:
     """The example configuration with one budget: claims of that amount."""
     employer = configuration.employers["ACME"]
-    component = {"id": "claims", "description": "Claims", "annual_usd": annual_usd, "source": "Board"}
+    component = {
+        "id": "claims",
+        "description": "Claims",
+        "annual_usd": annual_usd,
+        "source": "Board",
+    }
     budget = Budget.model_validate({"year": "2026", "components": [component]})
     changed = employer.model_copy(update={"budgets": (budget,)})
     return Configuration(

@@ -62,10 +62,14 @@ def text(value: Any) -> str:
 def test_a_mart_answers_its_case(mart: Mart, case: dict[str, Any]) -> None:
     connection = warehouse()
     given = dict(case["given"])
-    night = date.fromisoformat((given.pop("business_day", None) or [{"night": "2026-03-05"}])[0]["night"])
+    night = date.fromisoformat(
+        (given.pop("business_day", None) or [{"night": "2026-03-05"}])[0]["night"]
+    )
     for table, rows in given.items():
         insert(connection, table, rows)
-    connection.execute("create temporary table business_day as select cast(? as date) as night", [night])
+    connection.execute(
+        "create temporary table business_day as select cast(? as date) as night", [night]
+    )
     cursor = connection.execute(mart.sql)
     names = [column[0] for column in cursor.description]
     found = [dict(zip(names, map(text, row), strict=True)) for row in cursor.fetchall()]

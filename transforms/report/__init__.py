@@ -1,0 +1,56 @@
+"""Reports of a night: marts as CSV, a summary as JSON, page and terminal text, funding notices."""
+
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from transforms.plan.models import Configuration
+from transforms.report.budgets import BudgetError, load_budgets
+from transforms.report.figures import read_figures
+from transforms.report.marts import build_marts, load_marts, write_mart_csv
+from transforms.report.pages import write_funding_notices, write_summary_page
+from transforms.report.rows import Connection
+from transforms.report.summary import Summary, read_summary
+from transforms.report.terminal import render_summary
+
+__all__ = [
+    "BudgetError",
+    "Summary",
+    "build_marts",
+    "build_reports",
+    "load_budgets",
+    "read_summary",
+    "render_summary",
+]
+
+
+def build_reports(
+    connection: Connection, configuration: Configuration, night: date, folder: Path, home: Path
+) -> Summary:
+    """Write every report of a night; the same state gives the same bytes.
+
+    Args:
+        connection: On the warehouse or the published copy of it; only temporary tables are made.
+        configuration: Names, banks and contacts.
+        night: Business date.
+        folder: Where the reports go: CSVs of the marts, `summary.json`, `summary.html` and one
+            `funding_notice_*.html` a cycle. Replaced as a whole when it exists.
+        home: Root of the running system; its lake tells how many bytes of each file were read.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
+    try:
+        build_marts(connection, night)
+        for mart in load_marts():
+            write_mart_csv(connection, mart, night, temporary)
+        summary = read_figures(connection, configuration, night, home / "lake")
+        summary.write(temporary)
+        write_summary_page(summary, temporary)
+        write_funding_notices(summary, configuration, temporary)
+        temporary.chmod(0o755)
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return summary

@@ -97,7 +97,7 @@ def account_rows(employer: Employer, budget: Budget) -> list[dict[str, Any]]:
     """
     fee_accounts = {fee.id: fee.expense_account for fee in employer.fees}
     named = {c.id: fee_accounts[c.id] for c in budget.components if c.id in fee_accounts}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for component in budget.components:
         if component.id == CLAIMS:
             expenses: tuple[str, ...] = CLAIM_ACCOUNTS

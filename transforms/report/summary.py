@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from transforms.report.marts import Audit
+
+SUMMARY_FILE = "summary.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +244,11 @@ class Summary:
         laws = [line.law for line in self.conservation if not line.holds]
         return (*laws, *(audit.promise for audit in self.audits if audit.wrong_count))
 
+    @property
+    def is_right(self) -> bool:
+        """Whether every law and audit holds."""
+        return not self.wrong
+
     def to_json(self) -> str:
         """Canonical text: amounts and dates as text, keys sorted, one value a line."""
         value = dataclasses.asdict(self)
@@ -251,12 +259,42 @@ class Summary:
 
     def write(self, folder: Path) -> Path:
         """Write `summary.json` and return its path."""
-        path = folder / "summary.json"
+        path = folder / SUMMARY_FILE
         path.write_text(self.to_json(), encoding="utf-8")
         return path
+
+
+def read_summary(folder: Path) -> Summary:
+    """Read the summary back from the report folder of a night.
+
+    Raises:
+        FileNotFoundError: The night has no report.
+        KeyError, ValueError: The file was written by other code.
+    """
+    value = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
+    summary: Summary = _decode(Summary, value)
+    return summary
 
 
 def _text(value: Any) -> str:
     if isinstance(value, Decimal | date):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no place in a summary")
+
+
+def _decode(kind: Any, value: Any) -> Any:
+    """Turn JSON back into what `kind` says it was."""
+    origin = get_origin(kind)
+    if origin is tuple:
+        return tuple(_decode(get_args(kind)[0], item) for item in value)
+    if origin in {Union, UnionType}:
+        return None if value is None else _decode(get_args(kind)[0], value)
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is Decimal:
+        return Decimal(value)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = get_type_hints(kind)
+        names = [field.name for field in dataclasses.fields(kind)]
+        return kind(**{name: _decode(hints[name], value[name]) for name in names})
+    return value
