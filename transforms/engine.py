@@ -5,12 +5,13 @@ writes Parquet. The warehouse is another matter (transforms/warehouse).
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -61,33 +62,40 @@ def view_parquet(
 ) -> None:
     """Give a Parquet file a name; only `columns` can be seen through it."""
     listed = ", ".join(f'"{column}"' for column in columns)
-    source = connection.read_parquet(str(path))
-    source.project(listed).create_view(name)
+    connection.execute(
+        f'create view "{name}" as select {listed} from read_parquet({_literal(path)})'
+    )
 
 
 def view_files(
     connection: duckdb.DuckDBPyConnection,
     name: str,
-    paths: Mapping[str, Path],
-    columns: Sequence[str],
+    paths: Sequence[Path],
+    columns: Mapping[str, str],
 ) -> None:
-    """Show equal Parquet files as one table with a leading `file_id`.
+    """Show equal Parquet files as one table with a leading `file_key`, their number in `paths`.
 
     Args:
         connection: An open engine.
         name: Name of the view.
-        paths: File id to Parquet file; not empty.
-        columns: Columns to show.
+        paths: The files; without any the view has no rows.
+        columns: Columns to show, with their SQL types.
     """
-    places = pa.table({"file_id": list(paths), "path": [str(path) for path in paths.values()]})
-    create_table(connection, f"{name}_path", places)
-    listed = ", ".join(f'content."{column}"' for column in columns)
-    source = connection.read_parquet([str(path) for path in paths.values()], filename=True)
-    source.create_view(f"{name}_content")
-    connection.execute(
-        f'create view "{name}" as select place.file_id, {listed} from {name}_content as content'
-        f" join {name}_path as place on place.path = content.filename"
-    )
+    if paths:
+        listed = ", ".join(f'"{column}"' for column in columns)
+        source = ", ".join(_literal(path) for path in paths)
+        query = f"select cast(file_index as integer) as file_key, {listed} from read_parquet([{source}])"
+    else:
+        nothing = ", ".join(
+            f'cast(null as {kind}) as "{column}"' for column, kind in columns.items()
+        )
+        query = f"select cast(null as integer) as file_key, {nothing} where false"
+    connection.execute(f'create view "{name}" as {query}')
+
+
+def _literal(path: Path) -> str:
+    text = str(path).replace("'", "''")
+    return f"'{text}'"
 
 
 def run_model(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -110,14 +118,40 @@ def fetch_table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     return connection.sql(query).to_arrow_table()
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a table; equal rows in equal order give equal bytes, whatever made them."""
+def whole_numbers_as_decimals(table: pa.Table) -> pa.Table:
+    """Turn `*_cents` into `*_usd` decimal(14, 2) and `*_thousandths` into `*_count` decimal(15, 3).
+
+    Whole numbers are what SQL and kernels calculate with; a decimal column holds the same numbers
+    as 128-bit words, so nothing is divided or rounded here.
+    """
+    for number, name in enumerate(table.column_names):
+        for ending, decimal_ending, kind in (
+            ("_cents", "_usd", pa.decimal128(14, 2)),
+            ("_thousandths", "_count", pa.decimal128(15, 3)),
+        ):
+            if name.endswith(ending):
+                low = table.column(name).combine_chunks().to_numpy(zero_copy_only=False)
+                words = np.ascontiguousarray(np.column_stack([low, low >> 63]), dtype="<i8")
+                column = pa.Array.from_buffers(kind, len(low), [None, pa.py_buffer(words)])
+                table = table.set_column(number, name.removesuffix(ending) + decimal_ending, column)
+    return table
+
+
+def write_parquet(table: pa.Table, path: Path, *, repetitive: Collection[str] = ()) -> None:
+    """Write a table; equal rows in equal order give equal bytes, whatever made them.
+
+    Args:
+        table: Rows in their total order.
+        path: File to write.
+        repetitive: Columns with few distinct values; those the table has get a dictionary.
+    """
     pq.write_table(
         table.combine_chunks(),
         path,
         compression="zstd",
         compression_level=1,
         row_group_size=ROWS_IN_GROUP,
+        use_dictionary=[name for name in table.column_names if name in repetitive],
         write_statistics=False,
         store_schema=False,
     )

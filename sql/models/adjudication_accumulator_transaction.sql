@@ -1,22 +1,26 @@
--- What the night posts to accumulators, as the warehouse keeps it.
+-- What the night posts to accumulators.
 -- Grain: accumulator_id, decision_id, line_number. amount: cents, visits for VISIT and VISIT_KEY.
 with posted as (
     select
         walked.slot,
-        claim.icn as decision_id,
+        number.decision_number,
+        number.decision_id,
         line.line_number,
         walked.amount
     from walked_transaction as walked
     inner join adjudication_line as line on walked.line_key = line.line_key
-    inner join adjudication_claim as claim on line.claim_key = claim.claim_key
+    inner join adjudication_decision_number as number on line.claim_key = number.claim_key
     union all
     select
         walked.slot,
-        stored.decision_id || 'R' as decision_id,
+        number.decision_number,
+        number.decision_id,
         stored.line_number,
         walked.amount
     from walked_transaction as walked
     inner join adjudication_stored_transaction as stored on walked.stored_key = stored.stored_key
+    inner join adjudication_decision_number as number
+        on stored.decision_id = number.stored_decision_id
 )
 
 select
@@ -29,4 +33,4 @@ from posted
 inner join adjudication_accumulator as accumulator on posted.slot = accumulator.slot
 cross join night_run
 -- Slots are numbered in the order of their accumulator ids.
-order by posted.slot, posted.decision_id collate "C", posted.line_number
+order by posted.slot, posted.decision_number, posted.line_number

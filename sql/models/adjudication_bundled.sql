@@ -11,20 +11,25 @@ with denied as (
 
 standing as (
     select
-        considered.line_key,
-        considered.claim_key,
-        considered.chain_icn,
-        considered.is_superseded,
-        line.member_id,
+        line.line_key,
+        line.claim_key,
+        line.member_key,
         line.service_date,
         line.procedure_code,
         line.modifiers,
-        claim.billing_provider_tax_id
-    from adjudication_considered_line as considered
-    inner join adjudication_line as line on considered.line_key = line.line_key
-    inner join adjudication_claim as claim on considered.claim_key = claim.claim_key
-    left join denied on considered.line_key = denied.line_key
-    where denied.line_key is null
+        provider.tax_key,
+        chain.chain_icn,
+        coalesce(line.claim_key < state.last_claim_key, false) as is_superseded
+    from adjudication_line as line
+    inner join adjudication_claim_provider as provider on line.claim_key = provider.claim_key
+    inner join adjudication_chain as chain on line.claim_key = chain.claim_key
+    -- Absent: not denied so far.
+    left join denied on line.line_key = denied.line_key
+    -- Absent: tonight does nothing to the claim's chain.
+    left join adjudication_chain_state as state on chain.chain_icn = state.chain_icn
+    where
+        denied.line_key is null
+        and not coalesce(state.is_voided, false)
 ),
 
 column2 as (
@@ -32,9 +37,9 @@ column2 as (
         standing.line_key,
         standing.claim_key,
         standing.chain_icn,
-        standing.member_id,
+        standing.member_key,
         standing.service_date,
-        standing.billing_provider_tax_id,
+        standing.tax_key,
         pair.pair_key,
         pair.column1_code
     from standing
@@ -44,6 +49,7 @@ column2 as (
             line_plan.network_key = pair.network_key
             and standing.procedure_code = pair.column2_code
             and standing.service_date between pair.begin_date and pair.end_date
+    -- Absent: no modifier lets the line stand.
     left join configured_bundling_bypass as bypass
         on
             pair.pair_key = bypass.pair_key
@@ -51,36 +57,37 @@ column2 as (
     where bypass.pair_key is null
 ),
 
-touched as (
-    select distinct chain_icn
-    from adjudication_event
-    where event_status = 'VALID'
+column1_code as (
+    select distinct column1_code as procedure_code
+    from configured_bundling_pair
 ),
 
 column1 as (
     select
-        member_id,
-        service_date,
-        billing_provider_tax_id,
-        procedure_code,
-        chain_icn,
-        claim_key,
-        is_superseded
+        standing.member_key,
+        standing.service_date,
+        standing.tax_key,
+        standing.procedure_code,
+        standing.chain_icn,
+        standing.claim_key,
+        standing.is_superseded
     from standing
+    inner join column1_code on standing.procedure_code = column1_code.procedure_code
     union all
     select
-        earlier.member_id,
+        earlier.member_key,
         earlier.service_date,
-        earlier.billing_provider_tax_id,
+        provider.tax_key,
         earlier.procedure_code,
         earlier.chain_icn,
         -1 as claim_key,
         false as is_superseded
     from adjudication_earlier_line as earlier
-    left join touched on earlier.chain_icn = touched.chain_icn
+    inner join adjudication_billing_provider as provider
+        on earlier.billing_provider_tax_id = provider.billing_provider_tax_id
     where
         earlier.is_paid
-        and touched.chain_icn is null
+        and not earlier.is_touched
 ),
 
 found as (
@@ -90,9 +97,9 @@ found as (
     from column2
     inner join column1
         on
-            column2.member_id = column1.member_id
+            column2.member_key = column1.member_key
             and column2.service_date = column1.service_date
-            and column2.billing_provider_tax_id = column1.billing_provider_tax_id
+            and column2.tax_key = column1.tax_key
             and column2.column1_code = column1.procedure_code
             and (
                 column2.claim_key = column1.claim_key

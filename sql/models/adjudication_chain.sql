@@ -1,5 +1,6 @@
 -- The chain of versions each of tonight's claims belongs to, named by the ICN of its first version.
 -- Grain: claim_key. A claim that names no known version, or one it does not match, begins a chain.
+-- chain_key: the first of tonight's claims in it.
 with recursive member_of as (
     select
         claim.claim_key,
@@ -28,5 +29,6 @@ with recursive member_of as (
 
 select
     claim_key,
-    chain_icn
+    chain_icn,
+    min(claim_key) over (partition by chain_icn) as chain_key
 from member_of

@@ -37,4 +37,4 @@ inner join configured_benefit as benefit on service.benefit_key = benefit.benefi
 -- The exclusion is looked at first.
 where
     service.exclusion_key is null
-    and not benefit.is_covered
+    and not service.is_covered

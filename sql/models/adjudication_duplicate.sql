@@ -3,36 +3,25 @@
 -- Versions of one chain are no copies of each other; lines of one claim can be.
 with line as (
     select
-        considered.line_key,
-        considered.claim_key,
-        considered.chain_icn,
-        line.member_id,
-        claim.billing_provider_tax_id,
-        claim.rendering_provider_npi as claim_rendering_provider_npi,
-        claim.place_of_service_code as claim_place_code,
-        line.rendering_provider_npi,
-        line.place_code,
-        line.service_date,
-        line.service_end_date,
-        line.procedure_code,
-        line.modifiers,
+        compared.line_key,
+        compared.claim_key,
+        compared.chain_icn,
+        compared.chain_key,
+        compared.member_key,
+        compared.billing_provider_tax_id,
+        compared.claim_rendering_provider_npi,
+        compared.claim_place_code,
+        compared.rendering_provider_npi,
+        compared.place_code,
+        compared.service_date,
+        compared.service_end_date,
+        compared.procedure_code,
+        compared.modifiers,
         mark.marks,
-        line.unit_thousandths,
-        line.charge_cents
-    from adjudication_considered_line as considered
-    inner join adjudication_line as line on considered.line_key = line.line_key
-    inner join adjudication_claim as claim on considered.claim_key = claim.claim_key
-    inner join adjudication_modifier_mark as mark on line.modifiers = mark.modifiers
-),
-
-repeated as (
-    select
-        member_id,
-        service_date,
-        procedure_code
-    from line
-    group by member_id, service_date, procedure_code
-    having count(*) > 1
+        compared.unit_thousandths,
+        compared.charge_cents
+    from adjudication_compared_line as compared
+    inner join adjudication_modifier_mark as mark on compared.modifiers = mark.modifiers
 ),
 
 -- Earlier lines alike, less those of other versions of the same chain.
@@ -46,50 +35,45 @@ counted as (
         row_number() over alike - row_number() over alike_chain + row_number() over alike_claim
         - 1 as alike_count
     from line
-    inner join repeated
-        on
-            line.member_id = repeated.member_id
-            and line.service_date = repeated.service_date
-            and line.procedure_code = repeated.procedure_code
     window
         exact_alike as (
             partition by
-                line.member_id, line.billing_provider_tax_id, line.rendering_provider_npi,
+                line.member_key, line.billing_provider_tax_id, line.rendering_provider_npi,
                 line.service_date, line.service_end_date, line.procedure_code, line.place_code,
                 line.unit_thousandths, line.modifiers, line.charge_cents
             order by line.line_key
         ),
         exact_chain as (
             partition by
-                line.member_id, line.billing_provider_tax_id, line.rendering_provider_npi,
+                line.member_key, line.billing_provider_tax_id, line.rendering_provider_npi,
                 line.service_date, line.service_end_date, line.procedure_code, line.place_code,
-                line.unit_thousandths, line.modifiers, line.charge_cents, line.chain_icn
+                line.unit_thousandths, line.modifiers, line.charge_cents, line.chain_key
             order by line.line_key
         ),
         exact_claim as (
             partition by
-                line.member_id, line.billing_provider_tax_id, line.rendering_provider_npi,
+                line.member_key, line.billing_provider_tax_id, line.rendering_provider_npi,
                 line.service_date, line.service_end_date, line.procedure_code, line.place_code,
                 line.unit_thousandths, line.modifiers, line.charge_cents, line.claim_key
             order by line.line_key
         ),
         alike as (
             partition by
-                line.member_id, line.billing_provider_tax_id, line.rendering_provider_npi,
+                line.member_key, line.billing_provider_tax_id, line.rendering_provider_npi,
                 line.service_date, line.service_end_date, line.procedure_code, line.place_code,
                 line.unit_thousandths, line.marks
             order by line.line_key
         ),
         alike_chain as (
             partition by
-                line.member_id, line.billing_provider_tax_id, line.rendering_provider_npi,
+                line.member_key, line.billing_provider_tax_id, line.rendering_provider_npi,
                 line.service_date, line.service_end_date, line.procedure_code, line.place_code,
-                line.unit_thousandths, line.marks, line.chain_icn
+                line.unit_thousandths, line.marks, line.chain_key
             order by line.line_key
         ),
         alike_claim as (
             partition by
-                line.member_id, line.billing_provider_tax_id, line.rendering_provider_npi,
+                line.member_key, line.billing_provider_tax_id, line.rendering_provider_npi,
                 line.service_date, line.service_end_date, line.procedure_code, line.place_code,
                 line.unit_thousandths, line.marks, line.claim_key
             order by line.line_key
@@ -110,7 +94,7 @@ decided as (
     from line
     inner join adjudication_earlier_line as earlier
         on
-            line.member_id = earlier.member_id
+            line.member_key = earlier.member_key
             and line.service_date = earlier.service_date
             and line.procedure_code = earlier.procedure_code
             and line.service_end_date = earlier.service_end_date

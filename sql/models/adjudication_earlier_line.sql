@@ -1,20 +1,15 @@
--- Lines of earlier nights for the same patient, day and procedure or provider as a line of tonight.
+-- Lines of earlier nights for the same patient and day as a line of tonight.
 -- Grain: decision_id, line_number; decisions that stand, in chains not voided tonight.
--- is_original: the line was paid or denied on its merits, so that a copy of it is a duplicate.
+-- is_original: paid or denied on its merits, so that a copy of it is a duplicate.
+-- is_touched: tonight replaces a version of its chain.
 with wanted as (
     select distinct
-        line.member_id,
+        patient.member_id,
+        line.member_key,
         line.service_date
     from adjudication_line as line
-    where line.member_id <> ''
-),
-
-voided as (
-    select distinct chain_icn
-    from adjudication_event
-    where
-        event_status = 'VALID'
-        and claim_frequency_code = '8'
+    inner join adjudication_patient as patient on line.member_key = patient.member_key
+    where patient.member_id <> ''
 ),
 
 reversed as (
@@ -27,7 +22,7 @@ select
     line.decision_id,
     line.line_number,
     decided.chain_icn,
-    decided.member_id,
+    wanted.member_key,
     decided.billing_provider_tax_id,
     decided.rendering_provider_npi,
     decided.place_of_service_code,
@@ -38,7 +33,8 @@ select
     cast(line.unit_count * 1000 as bigint) as unit_thousandths,
     cast(line.charge_usd * 100 as bigint) as charge_cents,
     line.line_outcome = 'PAID' as is_paid,
-    line.service_category <> '' as is_original
+    line.service_category <> '' as is_original,
+    state.chain_icn is not null as is_touched
 from decided_claim as decided
 inner join night_run on decided.employer_id = night_run.employer_id
 inner join decided_line as line on decided.decision_id = line.decision_id
@@ -48,10 +44,10 @@ inner join wanted
         and line.service_date = wanted.service_date
 -- Absent: still stands.
 left join reversed on decided.icn = reversed.icn
--- Absent: nothing voids its chain tonight.
-left join voided on decided.chain_icn = voided.chain_icn
+-- Absent: tonight does nothing to its chain.
+left join adjudication_chain_state as state on decided.chain_icn = state.chain_icn
 where
     decided.decision_kind = 'ADJUDICATION'
     and decided.decision in ('APPROVED', 'DENIED')
     and reversed.icn is null
-    and voided.chain_icn is null
+    and not coalesce(state.is_voided, false)

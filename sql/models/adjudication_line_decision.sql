@@ -1,25 +1,24 @@
--- Lines of the night's decisions as the warehouse keeps them; a reversal repeats its lines negated.
--- Grain: decision_id, line_number.
+-- Lines of the night's decisions; a decision taken back repeats its stored lines negated.
+-- Grain: decision_id, line_number. Amounts: cents.
 with decision as (
     select
-        claim.icn as decision_id,
+        number.decision_number,
+        number.decision_id,
         line.line_number,
         line.service_date,
         line.service_end_date,
         line.procedure_code,
         line.modifiers,
-        cast(cast(line.unit_thousandths as decimal(18, 0)) * 0.001 as decimal(15, 3)) as unit_count,
+        line.unit_thousandths,
         line.diagnosis_code,
-        result.category_id as service_category,
-        cast(cast(result.charge_cents as decimal(18, 0)) * 0.01 as decimal(14, 2)) as charge_usd,
-        cast(cast(result.allowed_cents as decimal(18, 0)) * 0.01 as decimal(14, 2)) as allowed_usd,
-        cast(cast(result.copay_cents as decimal(18, 0)) * 0.01 as decimal(14, 2)) as copay_usd,
-        cast(cast(result.deductible_cents as decimal(18, 0)) * 0.01 as decimal(14, 2))
-            as deductible_usd,
-        cast(cast(result.coinsurance_cents as decimal(18, 0)) * 0.01 as decimal(14, 2))
-            as coinsurance_usd,
-        cast(cast(result.paid_cents as decimal(18, 0)) * 0.01 as decimal(14, 2)) as paid_usd,
-        result.line_outcome,
+        coalesce(category.category_id, '') as service_category,
+        result.charge_cents,
+        result.allowed_cents,
+        result.copay_cents,
+        result.deductible_cents,
+        result.coinsurance_cents,
+        result.paid_cents,
+        case when result.is_paid then 'PAID' else 'DENIED' end as line_outcome,
         result.deciding_rule,
         result.pricing_rule,
         line.line_control_number,
@@ -27,32 +26,35 @@ with decision as (
         line.byte_end
     from adjudication_line_result as result
     inner join adjudication_line as line on result.line_key = line.line_key
-    inner join adjudication_claim as claim on result.claim_key = claim.claim_key
+    inner join adjudication_decision_number as number on result.claim_key = number.claim_key
+    -- Absent: denied before the line was classified.
+    left join configured_category as category on result.category_key = category.category_key
     union all
     select
-        stored.decision_id || 'R' as decision_id,
+        number.decision_number,
+        number.decision_id,
         stored.line_number,
         stored.service_date,
         stored.service_end_date,
         stored.procedure_code,
         stored.modifiers,
-        stored.unit_count,
+        cast(stored.unit_count * 1000 as bigint) as unit_thousandths,
         stored.diagnosis_code,
         stored.service_category,
-        -stored.charge_usd as charge_usd,
-        -stored.allowed_usd as allowed_usd,
-        -stored.copay_usd as copay_usd,
-        -stored.deductible_usd as deductible_usd,
-        -stored.coinsurance_usd as coinsurance_usd,
-        -stored.paid_usd as paid_usd,
+        cast(stored.charge_usd * -100 as bigint) as charge_cents,
+        cast(stored.allowed_usd * -100 as bigint) as allowed_cents,
+        cast(stored.copay_usd * -100 as bigint) as copay_cents,
+        cast(stored.deductible_usd * -100 as bigint) as deductible_cents,
+        cast(stored.coinsurance_usd * -100 as bigint) as coinsurance_cents,
+        cast(stored.paid_usd * -100 as bigint) as paid_cents,
         stored.line_outcome,
         stored.deciding_rule,
         stored.pricing_rule,
         stored.line_control_number,
         stored.byte_start,
         stored.byte_end
-    from adjudication_reversal as reversal
-    inner join decided_line as stored on reversal.decision_id = stored.decision_id
+    from adjudication_decision_number as number
+    inner join decided_line as stored on number.stored_decision_id = stored.decision_id
 )
 
 select
@@ -62,15 +64,15 @@ select
     service_end_date,
     procedure_code,
     modifiers,
-    unit_count,
+    unit_thousandths,
     diagnosis_code,
     service_category,
-    charge_usd,
-    allowed_usd,
-    copay_usd,
-    deductible_usd,
-    coinsurance_usd,
-    paid_usd,
+    charge_cents,
+    allowed_cents,
+    copay_cents,
+    deductible_cents,
+    coinsurance_cents,
+    paid_cents,
     line_outcome,
     deciding_rule,
     pricing_rule,
@@ -78,4 +80,4 @@ select
     byte_start,
     byte_end
 from decision
-order by decision_id collate "C", line_number
+order by decision_number, line_number

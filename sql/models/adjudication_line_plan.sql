@@ -9,12 +9,14 @@ select
     case when contract.contract_key is null then 'OUT' else 'IN' end as network_status,
     contract.contract_key,
     contract.network_key,
-    coalesce(contract.price_key, plan.out_of_network_price_key) as price_key
+    coalesce(contract.price_key, plan.out_of_network_price_key) as price_key,
+    plan.group_year_key,
+    plan.discounts_non_covered
 from adjudication_line as line
-inner join adjudication_claim as claim on line.claim_key = claim.claim_key
+inner join adjudication_claim_provider as provider on line.claim_key = provider.claim_key
 inner join adjudication_coverage as coverage
     on
-        line.member_id = coverage.member_id
+        line.member_key = coverage.member_key
         and line.service_date = coverage.service_date
 -- Absent: no plan, see coverage.
 left join configured_plan as plan on coverage.plan_key = plan.plan_key
@@ -22,6 +24,5 @@ left join configured_plan as plan on coverage.plan_key = plan.plan_key
 left join adjudication_contract as contract
     on
         coverage.plan_key = contract.plan_key
-        and claim.billing_provider_tax_id = contract.billing_provider_tax_id
-        and claim.billing_provider_npi = contract.billing_provider_npi
+        and provider.billing_key = contract.billing_key
         and line.service_date = contract.service_date

@@ -3,10 +3,13 @@
 select
     line.line_key,
     service.category_key,
-    category.category_id,
+    category.category_number,
     service.exclusion_key,
     benefit.benefit_key,
-    benefit.counts_in
+    benefit.is_covered,
+    benefit.counts_in,
+    benefit.copay_cents is not null as has_copay,
+    benefit.is_copay_by_provider
 from adjudication_line as line
 inner join adjudication_line_plan as line_plan on line.line_key = line_plan.line_key
 -- Absent: neither a category nor an exclusion fits.

@@ -4,13 +4,13 @@ select
     payable.line_key,
     category_limit.limit_order,
     category_limit.limit_key,
-    visit_limit.limit_id,
+    visit_limit.limit_number,
     visit_limit.maximum,
     payable.group_year_key,
-    payable.category_id,
-    payable.person_id,
+    payable.category_number,
+    payable.person_key,
     payable.service_date,
-    payable.provider
+    payable.tax_key
 from adjudication_payable_line as payable
 inner join configured_category_limit as category_limit
     on

@@ -2,7 +2,7 @@
 -- Grain: modifiers. marks holds those present, in a fixed order.
 with seen as (
     select modifiers
-    from adjudication_line
+    from adjudication_compared_line
     union
     select modifiers
     from adjudication_earlier_line

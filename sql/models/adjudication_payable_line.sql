@@ -1,35 +1,33 @@
 -- Lines that reach the cost share: priced, with a benefit, denied by no earlier step.
--- Grain: line_key. Amounts: cents. provider: part of the copay key, empty when the key has none.
+-- Grain: line_key. Amounts: cents. tax_key: part of the copay key, 0 when the key has no provider.
 select
     line.line_key,
     line.claim_key,
     line.service_date,
-    claim.person_id,
-    claim.subscriber_id,
-    line.charge_cents,
+    claim.person_key,
+    claim.family_key,
     price.allowed_cents,
-    line_plan.plan_key,
-    plan.group_year_key,
+    line_plan.group_year_key,
     service.category_key,
-    service.category_id,
+    service.category_number,
     service.benefit_key,
     service.counts_in,
-    benefit.copay_cents is not null as has_copay,
-    case when benefit.is_copay_by_provider then claim.billing_provider_tax_id else '' end as provider,
+    service.has_copay,
+    case when service.is_copay_by_provider then provider.tax_key else 0 end as tax_key,
     limits.limit_row
 from adjudication_line as line
 inner join adjudication_claim_route as route on line.claim_key = route.claim_key
 inner join adjudication_claim as claim on line.claim_key = claim.claim_key
+inner join adjudication_claim_provider as provider on line.claim_key = provider.claim_key
 inner join adjudication_line_plan as line_plan on line.line_key = line_plan.line_key
-inner join configured_plan as plan on line_plan.plan_key = plan.plan_key
 inner join adjudication_line_service as service on line.line_key = service.line_key
-inner join configured_benefit as benefit on service.benefit_key = benefit.benefit_key
 inner join adjudication_price as price on line.line_key = price.line_key
 inner join configured_accumulator_limit as limits
     on
         line_plan.plan_key = limits.plan_key
         and service.counts_in = limits.counts_in
         and line_plan.is_single = limits.is_single
+-- Absent: denied by no step.
 left join adjudication_line_denial as denial on line.line_key = denial.line_key
 where
     route.route = 'DECIDED'

@@ -1,21 +1,29 @@
 -- The accumulators of one person.
--- Grain: group_year_key, counts_in, person_id.
-with person as (
+-- Grain: group_year_key, counts_in, person_key.
+with account as (
     select distinct
         group_year_key,
         counts_in,
-        person_id
+        person_key
     from adjudication_payable_line
+),
+
+person as (
+    select distinct
+        person_key,
+        person_id
+    from adjudication_patient
 )
 
 select
-    person.group_year_key,
-    person.counts_in,
-    person.person_id,
-    'IND_DED|' || person.counts_in || '|' || group_year.group_year || '|' || person.person_id
+    account.group_year_key,
+    account.counts_in,
+    account.person_key,
+    'IND_DED|' || account.counts_in || '|' || group_year.group_year || '|' || person.person_id
         as deductible_id,
-    'IND_OOP|' || person.counts_in || '|' || group_year.group_year || '|' || person.person_id
+    'IND_OOP|' || account.counts_in || '|' || group_year.group_year || '|' || person.person_id
         as out_of_pocket_id
-from person
+from account
+inner join person on account.person_key = person.person_key
 inner join adjudication_group_year as group_year
-    on person.group_year_key = group_year.group_year_key
+    on account.group_year_key = group_year.group_year_key

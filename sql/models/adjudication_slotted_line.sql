@@ -4,7 +4,7 @@ with person as (
     select
         account.group_year_key,
         account.counts_in,
-        account.person_id,
+        account.person_key,
         deductible.slot as deductible_slot,
         out_of_pocket.slot as out_of_pocket_slot
     from adjudication_person_account as account
@@ -18,7 +18,7 @@ family as (
     select
         account.group_year_key,
         account.counts_in,
-        account.subscriber_id,
+        account.family_key,
         deductible.slot as deductible_slot,
         out_of_pocket.slot as out_of_pocket_slot
     from adjudication_family_account as account
@@ -31,10 +31,10 @@ family as (
 copay as (
     select
         visit.group_year_key,
-        visit.category_id,
-        visit.person_id,
+        visit.category_number,
+        visit.person_key,
         visit.service_date,
-        visit.provider,
+        visit.tax_key,
         accumulator.slot
     from adjudication_visit as visit
     inner join adjudication_copay_account as account on visit.visit_key = account.visit_key
@@ -45,6 +45,7 @@ copay as (
 select
     payable.line_key,
     payable.claim_key,
+    payable.service_date,
     payable.allowed_cents,
     payable.benefit_key,
     payable.limit_row,
@@ -58,17 +59,17 @@ inner join person
     on
         payable.group_year_key = person.group_year_key
         and payable.counts_in = person.counts_in
-        and payable.person_id = person.person_id
+        and payable.person_key = person.person_key
 inner join family
     on
         payable.group_year_key = family.group_year_key
         and payable.counts_in = family.counts_in
-        and payable.subscriber_id = family.subscriber_id
+        and payable.family_key = family.family_key
 -- Absent: no copay and no visit limit.
 left join copay
     on
         payable.group_year_key = copay.group_year_key
-        and payable.category_id = copay.category_id
-        and payable.person_id = copay.person_id
+        and payable.category_number = copay.category_number
+        and payable.person_key = copay.person_key
         and payable.service_date = copay.service_date
-        and payable.provider = copay.provider
+        and payable.tax_key = copay.tax_key

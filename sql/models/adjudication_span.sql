@@ -2,15 +2,15 @@
 -- Grain: span_key, ascending with begin_date: the largest key that covers a day is the newest span.
 with patient as (
     select distinct
-        employer_id,
+        member_key,
         member_id
-    from adjudication_claim
+    from adjudication_patient
     where member_id <> ''
 ),
 
 span as (
     select
-        span.member_id,
+        patient.member_key,
         span.begin_date,
         coalesce(span.end_date, date '9999-12-31') as end_date,
         span.plan_id,
@@ -19,10 +19,8 @@ span as (
         plan.begin_date as plan_begin_date,
         plan.end_date as plan_end_date
     from eligibility_span as span
-    inner join patient
-        on
-            span.employer_id = patient.employer_id
-            and span.member_id = patient.member_id
+    inner join night_run on span.employer_id = night_run.employer_id
+    inner join patient on span.member_id = patient.member_id
     -- Absent: the plan is not configured, which a person has to mend.
     left join configured_plan as plan
         on
@@ -35,10 +33,10 @@ span as (
 
 select
     cast(
-        row_number() over (order by begin_date, end_date, member_id collate "C", plan_id collate "C")
+        row_number() over (order by begin_date, end_date, member_key, plan_id collate "C")
         as integer
     ) as span_key,
-    member_id,
+    member_key,
     begin_date,
     end_date,
     plan_id,

@@ -1,41 +1,71 @@
 -- Copay keys: what counts as one visit, so that a copay is taken once and a visit counted once.
--- Grain: visit_key; unique group_year_key, category_id, person_id, service_date, provider.
--- visit_name is the key as it stands in the accumulator ids.
+-- Grain: visit_key; unique group_year_key, category_number, person_key, service_date, tax_key.
+-- visit_name is the key as it stands in accumulator ids.
 with visit as (
     select distinct
         group_year_key,
-        category_id,
-        person_id,
+        category_number,
+        person_key,
         service_date,
-        provider
+        tax_key
     from adjudication_payable_line
     where has_copay
     union
     select distinct
         group_year_key,
-        category_id,
-        person_id,
+        category_number,
+        person_key,
         service_date,
-        provider
+        tax_key
     from adjudication_line_visit
+),
+
+person as (
+    select distinct
+        person_key,
+        person_id
+    from adjudication_patient
+),
+
+tax as (
+    select distinct
+        tax_key,
+        billing_provider_tax_id
+    from adjudication_billing_provider
+),
+
+category as (
+    select distinct
+        category_number,
+        category_id
+    from configured_category
 )
 
 select
     cast(
         row_number() over (
             order by
-                group_year_key,
-                person_id collate "C",
-                service_date,
-                category_id collate "C",
-                provider collate "C"
+                visit.group_year_key,
+                visit.person_key,
+                visit.service_date,
+                visit.category_number,
+                visit.tax_key
         ) as integer
     ) as visit_key,
-    group_year_key,
-    category_id,
-    person_id,
-    service_date,
-    provider,
-    person_id || ':' || category_id || ':' || cast(service_date as varchar)
-    || case when provider = '' then '' else ':' || provider end as visit_name
+    visit.group_year_key,
+    visit.category_number,
+    visit.person_key,
+    visit.service_date,
+    visit.tax_key,
+    person.person_id,
+    person.person_id
+    || ':'
+    || category.category_id
+    || ':'
+    || cast(visit.service_date as varchar)
+    || coalesce(':' || tax.billing_provider_tax_id, '') as visit_name
 from visit
+inner join person on visit.person_key = person.person_key
+inner join category on visit.category_number = category.category_number
+-- Absent: the provider is no part of the key.
+left join tax on visit.tax_key = tax.tax_key

@@ -1,6 +1,6 @@
 """Writes the Parquet inputs of one or more small nights and reads the decisions back."""
 
-import shutil
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -412,12 +412,14 @@ def empty_table(name: str) -> pa.Table:
         return connection.sql(f"select * from {name}").to_arrow_table()
 
 
-def copy_configuration(target: Path) -> Path:
-    """The example configuration, to be changed by a test."""
-    root = Path(__file__).resolve().parents[2]
-    for name in ("employers", "partners"):
-        shutil.copytree(root / name, target / name)
-    return target
+def with_plan(configuration: Configuration, **changes: Any) -> Configuration:
+    """The configuration with some fields of ACME's plan replaced."""
+    employer = configuration.employers["ACME"]
+    plan = employer.plans[0].model_copy(update=changes)
+    changed = employer.model_copy(update={"plans": (plan,)})
+    return dataclasses.replace(
+        configuration, employers={**configuration.employers, "ACME": changed}
+    )
 
 
 def _write(path: Path, rows: list[dict[str, Any]], schema: dict[str, pa.DataType]) -> None:

@@ -6,20 +6,17 @@ CHECKS = {
     "matched claims without exactly one decision": """
         select count(*)
         from (
-            select
-                matched.file_id,
-                matched.claim_index
+            select matched.icn
             from matched_claim as matched
             inner join night_run on matched.employer_id = night_run.employer_id
-            left join adjudication_claim as claim
-                on
-                    matched.file_id = claim.file_id
-                    and matched.claim_index = claim.claim_index
+            left join adjudication_claim as claim on matched.icn = claim.icn
             left join adjudication_claim_route as route on claim.claim_key = route.claim_key
             left join adjudication_claim_dates as dates on claim.claim_key = dates.claim_key
             left join adjudication_claim_plan as plan on claim.claim_key = plan.claim_key
-            group by matched.file_id, matched.claim_index
-            having count(route.claim_key) <> 1 or count(dates.claim_key) <> 1
+            group by matched.icn
+            having count(*) <> 1
+                or count(route.claim_key) <> 1
+                or count(dates.claim_key) <> 1
                 or count(plan.claim_key) <> 1
         ) as lost
     """,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from transforms.engine import view_files, view_parquet
+from transforms.engine import create_table, view_files, view_parquet
 from transforms.intake.files import InputFile
 
 MATCHED_CLAIM = (
@@ -19,43 +20,43 @@ MATCHED_CLAIM = (
     "received_date",
 )
 
-RAW_CLAIM = (
-    "claim_index",
-    "patient_control_number",
-    "charge_usd",
-    "place_of_service_code",
-    "claim_frequency_code",
-    "original_claim_number",
-    "billing_provider_npi",
-    "billing_provider_tax_id",
-    "billing_provider_taxonomy_code",
-    "rendering_provider_npi",
-    "rendering_provider_taxonomy_code",
-    "payer_responsibility_code",
-    "other_payer_responsibility_code",
-    "diagnosis_codes",
-)
+RAW_CLAIM = {
+    "claim_index": "bigint",
+    "patient_control_number": "varchar",
+    "charge_usd": "decimal(14, 2)",
+    "place_of_service_code": "varchar",
+    "claim_frequency_code": "varchar",
+    "original_claim_number": "varchar",
+    "billing_provider_npi": "varchar",
+    "billing_provider_tax_id": "varchar",
+    "billing_provider_taxonomy_code": "varchar",
+    "rendering_provider_npi": "varchar",
+    "rendering_provider_taxonomy_code": "varchar",
+    "payer_responsibility_code": "varchar",
+    "other_payer_responsibility_code": "varchar",
+    "diagnosis_codes": "varchar[]",
+}
 
-RAW_SERVICE_LINE = (
-    "claim_index",
-    "line_number",
-    "procedure_code",
-    "modifier_1",
-    "modifier_2",
-    "modifier_3",
-    "modifier_4",
-    "charge_usd",
-    "unit_code",
-    "unit_count",
-    "place_of_service_code",
-    "rendering_provider_npi",
-    "diagnosis_pointer_1",
-    "service_date",
-    "service_end_date",
-    "line_control_number",
-    "byte_start",
-    "byte_end",
-)
+RAW_SERVICE_LINE = {
+    "claim_index": "bigint",
+    "line_number": "integer",
+    "procedure_code": "varchar",
+    "modifier_1": "varchar",
+    "modifier_2": "varchar",
+    "modifier_3": "varchar",
+    "modifier_4": "varchar",
+    "charge_usd": "decimal(14, 2)",
+    "unit_code": "varchar",
+    "unit_count": "decimal(15, 3)",
+    "place_of_service_code": "varchar",
+    "rendering_provider_npi": "varchar",
+    "diagnosis_pointer_1": "varchar",
+    "service_date": "date",
+    "service_end_date": "date",
+    "line_control_number": "varchar",
+    "byte_start": "bigint",
+    "byte_end": "bigint",
+}
 
 ELIGIBILITY_SPAN = (
     "employer_id",
@@ -145,10 +146,15 @@ def name_inputs(
     history: Path,
 ) -> None:
     """Name the claims of the night, coverage and earlier decisions."""
-    claims = {file.file_id: file.folder / "claims.parquet" for file in files}
-    lines = {file.file_id: file.folder / "service_lines.parquet" for file in files}
-    view_files(connection, "raw_claim", claims, RAW_CLAIM)
-    view_files(connection, "raw_service_line", lines, RAW_SERVICE_LINE)
+    numbers = pa.array(range(len(files)), pa.int32())
+    names = pa.array([file.file_id for file in files], pa.string())
+    create_table(connection, "night_file", pa.table({"file_key": numbers, "file_id": names}))
+    for name, table, columns in (
+        ("raw_claim", "claims", RAW_CLAIM),
+        ("raw_service_line", "service_lines", RAW_SERVICE_LINE),
+    ):
+        paths = [file.folder / f"{table}.parquet" for file in files]
+        view_files(connection, name, paths, columns)
     for name, path, columns in (
         ("matched_claim", judged / "matched_claim.parquet", MATCHED_CLAIM),
         ("eligibility_span", enrollment / "eligibility_span.parquet", ELIGIBILITY_SPAN),

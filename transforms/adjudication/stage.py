@@ -5,6 +5,7 @@ why stands in docs/domain/adjudication.md.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -14,26 +15,37 @@ import pyarrow as pa
 from transforms.adjudication.checks import check_decisions
 from transforms.adjudication.inputs import name_inputs
 from transforms.adjudication.walk import walk_night
-from transforms.engine import create_table, fetch_model, open_engine, run_model, write_parquet
+from transforms.engine import (
+    create_table,
+    fetch_model,
+    open_engine,
+    run_model,
+    whole_numbers_as_decimals,
+    write_parquet,
+)
 from transforms.intake.files import InputFile
 from transforms.plan.models import Configuration
 from transforms.plan.tables import plan_tables
 
 MODELS_BEFORE_THE_WALK = (
+    "adjudication_patient",
     "adjudication_claim",
     "adjudication_line",
+    "adjudication_billing_provider",
+    "adjudication_claim_provider",
     "adjudication_claim_dates",
     "adjudication_named_original",
     "adjudication_chain",
     "adjudication_live_version",
     "adjudication_event",
+    "adjudication_chain_state",
     "adjudication_span",
     "adjudication_coverage",
     "adjudication_contract",
     "adjudication_line_plan",
     "adjudication_denial_intake",
-    "adjudication_considered_line",
     "adjudication_earlier_line",
+    "adjudication_compared_line",
     "adjudication_modifier_mark",
     "adjudication_duplicate",
     "adjudication_service",
@@ -66,6 +78,7 @@ MODELS_AFTER_THE_WALK = (
     "adjudication_adjustment",
     "adjudication_claim_total",
     "adjudication_claim_plan",
+    "adjudication_decision_number",
 )
 
 OUTPUTS = {
@@ -75,6 +88,50 @@ OUTPUTS = {
     "accumulator_transaction": "adjudication_accumulator_transaction",
     "flags": "adjudication_flag",
 }
+
+
+REPETITIVE = frozenset(
+    {
+        "decision_kind",
+        "claim_frequency_code",
+        "decision",
+        "pend_code",
+        "claim_status_code",
+        "employer_id",
+        "plan_id",
+        "network_status",
+        "contract_id",
+        "billing_provider_npi",
+        "billing_provider_tax_id",
+        "rendering_provider_npi",
+        "place_of_service_code",
+        "service_from_date",
+        "service_through_date",
+        "received_date",
+        "decided_date",
+        "file_id",
+        "decisions_key",
+        "night",
+        "service_date",
+        "service_end_date",
+        "procedure_code",
+        "modifiers",
+        "unit_count",
+        "diagnosis_code",
+        "service_category",
+        "line_outcome",
+        "deciding_rule",
+        "pricing_rule",
+        "line_control_number",
+        "group_code",
+        "reason_code",
+        "remark_code",
+        "rule_id",
+        "line_number",
+        "adjustment_number",
+    }
+)
+"""Columns with few distinct values, which Parquet keeps once in a dictionary."""
 
 
 def adjudicate(
@@ -116,8 +173,23 @@ def adjudicate(
         create_table(connection, "night_run", pa.table(run))
         decide(connection)
         check_decisions(connection)
-        for name, model in OUTPUTS.items():
-            write_parquet(fetch_model(connection, model), folder / f"{name}.parquet")
+        write_outputs(connection, folder)
+
+
+def write_outputs(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write each output while the next one is fetched."""
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        written = [
+            writer.submit(
+                write_parquet,
+                whole_numbers_as_decimals(fetch_model(connection, model)),
+                folder / f"{name}.parquet",
+                repetitive=REPETITIVE,
+            )
+            for name, model in OUTPUTS.items()
+        ]
+    for part in written:
+        part.result()
 
 
 def decide(connection: duckdb.DuckDBPyConnection, *, workers: int = 2) -> None:

@@ -47,12 +47,15 @@ def night_rows(connection: duckdb.DuckDBPyConnection) -> NightRows:
         connection,
         "select line_key, claim_key, allowed_cents, benefit_key, limit_row, person_deductible_slot,"
         " family_deductible_slot, person_out_of_pocket_slot, family_out_of_pocket_slot, copay_slot"
-        " from adjudication_slotted_line order by line_key",
+        " from adjudication_slotted_line order by claim_key, service_date, line_key",
     )
     visit = _columns(
         connection,
-        "select line_key, limit_key, maximum, count_slot, mark_slot"
-        " from adjudication_slotted_visit order by line_key, limit_order",
+        "select visit.limit_key, visit.maximum, visit.count_slot, visit.mark_slot,"
+        " line.line_key"
+        " from adjudication_slotted_visit as visit"
+        " inner join adjudication_slotted_line as line on visit.line_key = line.line_key"
+        " order by line.claim_key, line.service_date, line.line_key, visit.limit_order",
     )
     stored = _columns(
         connection,
@@ -73,7 +76,7 @@ def night_rows(connection: duckdb.DuckDBPyConnection) -> NightRows:
     )
     used = _columns(connection, "select used from adjudication_accumulator order by slot")["used"]
     kind, start, end = _events(line["claim_key"], stored["event_claim_key"])
-    visits_of_line = np.searchsorted(visit["line_key"], line["line_key"], side="left")
+    visit_start = _starts(line["line_key"], visit["line_key"])
     rows = CostShareRows(
         event_kind=kind,
         event_start=start,
@@ -90,7 +93,7 @@ def night_rows(connection: duckdb.DuckDBPyConnection) -> NightRows:
             ]
         ).astype(np.int32),
         line_copay_slot=line["copay_slot"].astype(np.int32),
-        line_visit_start=np.append(visits_of_line, len(visit["line_key"])).astype(np.int64),
+        line_visit_start=visit_start,
         visit_limit_slot=visit["count_slot"].astype(np.int32),
         visit_key_slot=visit["mark_slot"].astype(np.int32),
         visit_maximum=visit["maximum"].astype(np.int64),
@@ -107,6 +110,16 @@ def night_rows(connection: duckdb.DuckDBPyConnection) -> NightRows:
         line_key=line["line_key"].astype(np.int64),
         visit_limit_key=visit["limit_key"].astype(np.int64),
     )
+
+
+def _starts(line_key: NDArray[Any], visit_line: NDArray[Any]) -> Int64s:
+    """Where the visit rows of each line begin, with their end; both stand in the same order."""
+    count = np.zeros(len(line_key), np.int64)
+    if len(visit_line):
+        order = np.argsort(line_key, kind="stable")
+        keys, visits = np.unique(visit_line, return_counts=True)
+        count[order[np.searchsorted(line_key, keys, sorter=order)]] = visits
+    return np.concatenate(([0], np.cumsum(count))).astype(np.int64)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, NDArray[Any]]:

@@ -87,7 +87,13 @@ SCHEMAS: dict[str, list[tuple[str, pa.DataType]]] = {
         ("rule_id", TEXT),
     ],
     "bundling_bypass": [("pair_key", INT32), ("modifier", TEXT)],
-    "category": [("category_key", INT32), ("plan_key", INT32), ("category_id", TEXT)],
+    # `category_number`: categories of one id in several plans share it.
+    "category": [
+        ("category_key", INT32),
+        ("plan_key", INT32),
+        ("category_id", TEXT),
+        ("category_number", INT32),
+    ],
     "exclusion": [
         ("exclusion_key", INT32),
         ("plan_key", INT32),
@@ -122,10 +128,12 @@ SCHEMAS: dict[str, list[tuple[str, pa.DataType]]] = {
         ("counts_in", TEXT),
         ("rule_id", TEXT),
     ],
+    # `limit_number`: limits of one id in several plans share it.
     "visit_limit": [
         ("limit_key", INT32),
         ("plan_key", INT32),
         ("limit_id", TEXT),
+        ("limit_number", INT32),
         ("maximum", INT64),
         ("reason_code", TEXT),
         ("remark_code", TEXT),
@@ -183,6 +191,8 @@ class _Rows:
         self.network_keys: dict[str, int] = {}
         self.schedule_keys: dict[tuple[str, str], int] = {}
         self.group_years: dict[tuple[str, str, date], int] = {}
+        self.category_numbers: dict[str, int] = {}
+        self.limit_numbers: dict[str, int] = {}
 
     def tables(self) -> dict[str, pa.Table]:
         return {
@@ -320,6 +330,7 @@ class _Rows:
                 self.next_key("visit_limit"),
                 key,
                 limit.id,
+                self.limit_numbers.setdefault(limit.id, len(self.limit_numbers)),
                 limit.maximum,
                 limit.reason_code,
                 limit.remark_code,
@@ -340,7 +351,13 @@ class _Rows:
             for match in exclusion.match:
                 self.match(match, key, None, number)
         for category in plan.categories:
-            number = self.add("category", self.next_key("category"), key, category.id)
+            number = self.add(
+                "category",
+                self.next_key("category"),
+                key,
+                category.id,
+                self.category_numbers.setdefault(category.id, len(self.category_numbers)),
+            )
             for match in category.match:
                 self.match(match, key, number, None)
             for order, limit_id in enumerate(category.limit_ids):
