@@ -44,8 +44,8 @@ def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
 
 
-@pytest.mark.parametrize("employers", [1, 3, 8])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("employers", [1, 4])
+@pytest.mark.parametrize("seed", range(3))
 def test_small_nights_of_any_shape_hold_every_case(
     tmp_path: Path, employers: int, seed: int
 ) -> None:

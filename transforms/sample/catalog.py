@@ -89,7 +89,7 @@ def clinic_visit(rng: Random, age: int) -> Visit:
     dice = rng.random()
     if dice < 0.38:
         services = [(rng.choice(("99212", "99213", "99213", "99214", "99202")), PLAIN, 1)]
-        if rng.random() < 0.45:
+        if rng.random() < 0.65:
             services.append((rng.choice(("87880", "87804", "85025")), PLAIN, 1))
         if rng.random() < 0.15:
             services += [("96372", PLAIN, 1), ("J1100", PLAIN, rng.randint(4, 10))]
@@ -99,7 +99,7 @@ def clinic_visit(rng: Random, age: int) -> Visit:
     if dice < 0.90:
         services = [(rng.choice(("99213", "99214", "99214", "99215")), PLAIN, 1)]
         codes = ("80053", "83036", "80061", "84443", "80048")
-        services += [(code, PLAIN, 1) for code in sorted(rng.sample(codes, rng.randint(1, 3)))]
+        services += [(code, PLAIN, 1) for code in sorted(rng.sample(codes, rng.randint(2, 4)))]
         first, second = rng.sample(CHRONIC, 2)
         return Visit("11", tuple(services), (first, second), specialty)
     return Visit("10", (("99213", ("95",), 1),), (rng.choice(ACUTE + CHRONIC),), specialty)
