@@ -30,7 +30,7 @@ from transforms.enrollment.unit import (
 from transforms.intake.files import InputFile
 from transforms.plan.models import Configuration, Employer, Partner
 
-MEMORY_LIMIT = "700MB"
+MEMORY_LIMIT = "600MB"
 
 FILE_SCHEMA = pa.schema(
     [

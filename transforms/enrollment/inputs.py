@@ -14,7 +14,7 @@ from transforms.intake.files import InputFile
 from transforms.plan.models import Configuration, Employer
 from transforms.plan.yaml_text import parse_yaml
 
-SET_COLUMNS = ("set_index", "acceptance_code")
+SET_COLUMNS = {"set_index": "integer", "acceptance_code": "varchar"}
 MEMBER_TEXTS = (
     "transaction_purpose_code",
     "file_time",
@@ -36,35 +36,35 @@ MEMBER_TEXTS = (
     "ssn",
     "sex_code",
 )
-MEMBER_OTHERS = (
-    "set_index",
-    "member_index",
-    "segment_start",
-    "file_date",
-    "file_effective_date",
-    "member_total",
-    "subscriber_total",
-    "dependent_total",
-    "death_date",
-    "eligibility_begin_date",
-    "eligibility_end_date",
-    "maintenance_effective_date",
-    "birth_date",
-)
+MEMBER_OTHERS = {
+    "set_index": "integer",
+    "member_index": "bigint",
+    "segment_start": "bigint",
+    "file_date": "date",
+    "file_effective_date": "date",
+    "member_total": "integer",
+    "subscriber_total": "integer",
+    "dependent_total": "integer",
+    "death_date": "date",
+    "eligibility_begin_date": "date",
+    "eligibility_end_date": "date",
+    "maintenance_effective_date": "date",
+    "birth_date": "date",
+}
 COVERAGE_TEXTS = (
     "maintenance_type_code",
     "insurance_line_code",
     "plan_coverage_description",
     "coverage_level_code",
 )
-COVERAGE_OTHERS = (
-    "member_index",
-    "coverage_index",
-    "segment_start",
-    "benefit_begin_date",
-    "benefit_end_date",
-    "maintenance_effective_date",
-)
+COVERAGE_OTHERS = {
+    "member_index": "bigint",
+    "coverage_index": "bigint",
+    "segment_start": "bigint",
+    "benefit_begin_date": "date",
+    "benefit_end_date": "date",
+    "maintenance_effective_date": "date",
+}
 PRODUCT_LINES = ("MED", "DEN", "VIS", "RX")
 
 
@@ -154,10 +154,9 @@ def load_rules(
 
 
 def load_knowledge(connection: duckdb.DuckDBPyConnection, current: Path) -> None:
-    """Tables current_member, current_span as they are, and known_* that the files change."""
+    """Views current_member, current_span as they are, and tables known_* that the files change."""
     for table, file in (("current_member", "member"), ("current_span", "eligibility_span")):
-        connection.read_parquet(str(current / f"{file}.parquet")).create_view(f"{table}_file")
-        connection.execute(f"create table {table} as select * from {table}_file")
+        connection.read_parquet(str(current / f"{file}.parquet")).create_view(table)
     connection.execute(
         "create table known_member as select member_id, subscriber_id, person_id,"
         " relationship_code, relationship_group, last_name, first_name, birth_date, sex_code"
@@ -198,14 +197,24 @@ def last_applied(current: Path) -> dict[str, tuple[str, str]]:
 
 def load_files(connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> None:
     """Views set_row, member_row, coverage_row over the readers' tables; texts are never null."""
-    folders = {file.file_id: file.folder for file in files}
+    ids = pa.table(
+        {
+            "file_key": pa.array(range(len(files)), pa.int32()),
+            "file_id": [file.file_id for file in files],
+        }
+    )
+    create_table(connection, "file", ids)
     for name, table, texts, others in (
         ("set_row", "transaction_sets", (), SET_COLUMNS),
         ("member_row", "members", MEMBER_TEXTS, MEMBER_OTHERS),
         ("coverage_row", "coverages", COVERAGE_TEXTS, COVERAGE_OTHERS),
     ):
-        paths = {file_id: folder / f"{table}.parquet" for file_id, folder in folders.items()}
-        view_files(connection, f"{name}_raw", paths, (*others, *texts))
-        cleaned = [f"coalesce(trim({column}), '') as {column}" for column in texts]
-        listed = ", ".join(["file_id", *others, *cleaned])
-        connection.execute(f"create view {name} as select {listed} from {name}_raw")
+        paths = [file.folder / f"{table}.parquet" for file in files]
+        types = {**dict.fromkeys(texts, "varchar"), **others}
+        view_files(connection, f"{name}_raw", paths, types)
+        kept = [f"raw.{column}" for column in others]
+        cleaned = [f"coalesce(trim(raw.{column}), '') as {column}" for column in texts]
+        connection.execute(
+            f"create view {name} as select file.file_id, {', '.join((*kept, *cleaned))}"
+            f" from {name}_raw as raw inner join file on file.file_key = raw.file_key"
+        )

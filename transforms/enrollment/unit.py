@@ -173,6 +173,8 @@ def prepare_unit(
     _select_records(connection, unit)
     for name in MODELS_OF_A_RECORD:
         _run(connection, name)
+    for name in ("member_record", "coverage_record", "enrollment_coverage_plan"):
+        connection.execute(f"drop table {name}")
 
 
 def measure_guard(connection: duckdb.DuckDBPyConnection) -> Guard:
