@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from transforms.adjudication import adjudicate
 from transforms.intake.files import InputFile
 from transforms.plan.loader import load_configuration
-from transforms.plan.models import Configuration
+from transforms.plan.models import Configuration, FeeScheduleRate
 
 TEXT, DAY, MONEY = pa.string(), pa.date32(), pa.decimal128(14, 2)
 
@@ -419,6 +419,23 @@ def with_plan(configuration: Configuration, **changes: Any) -> Configuration:
     changed = employer.model_copy(update={"plans": (plan,)})
     return dataclasses.replace(
         configuration, employers={**configuration.employers, "ACME": changed}
+    )
+
+
+def with_rates(configuration: Configuration, **rates: str) -> Configuration:
+    """The configuration with rates added to Northstar's schedule; `c12345="10.00"` prices 12345."""
+    network = configuration.networks["NORTHSTAR"]
+    schedule = network.fee_schedules[0]
+    added = tuple(
+        FeeScheduleRate.model_validate(
+            {"procedure_code": code[1:], "rate_usd": rate, "from": "2020-01-01"}
+        )
+        for code, rate in rates.items()
+    )
+    changed = schedule.model_copy(update={"rates": (*schedule.rates, *added)})
+    return dataclasses.replace(
+        configuration,
+        networks={"NORTHSTAR": network.model_copy(update={"fee_schedules": (changed,)})},
     )
 
 

@@ -149,12 +149,10 @@ def name_inputs(
     numbers = pa.array(range(len(files)), pa.int32())
     names = pa.array([file.file_id for file in files], pa.string())
     create_table(connection, "night_file", pa.table({"file_key": numbers, "file_id": names}))
-    for name, table, columns in (
-        ("raw_claim", "claims", RAW_CLAIM),
-        ("raw_service_line", "service_lines", RAW_SERVICE_LINE),
-    ):
-        paths = [file.folder / f"{table}.parquet" for file in files]
-        view_files(connection, name, paths, columns)
+    claims = [file.folder / "claims.parquet" for file in files]
+    lines = [file.folder / "service_lines.parquet" for file in files]
+    view_files(connection, "raw_claim", claims, RAW_CLAIM)
+    view_files(connection, "raw_service_line", lines, RAW_SERVICE_LINE)
     for name, path, columns in (
         ("matched_claim", judged / "matched_claim.parquet", MATCHED_CLAIM),
         ("eligibility_span", enrollment / "eligibility_span.parquet", ELIGIBILITY_SPAN),
