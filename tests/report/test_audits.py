@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.report.night_rows import NIGHT, believable_night
+from tests.report.night_money import NIGHT
+from tests.report.night_rows import believable_night
 from transforms.plan.loader import load_configuration
 from transforms.report.marts import build_marts, load_marts, run_audits
 

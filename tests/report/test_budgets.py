@@ -1,5 +1,6 @@
 """Budgets split into months, compared with the ledger to the cent."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -34,14 +35,7 @@ def budgeted(configuration: Configuration, annual_usd: str) -> Configuration:
     }
     budget = Budget.model_validate({"year": "2026", "components": [component]})
     changed = employer.model_copy(update={"budgets": (budget,)})
-    return Configuration(
-        folder=configuration.folder,
-        administrator=configuration.administrator,
-        partners=configuration.partners,
-        employers={"ACME": changed},
-        networks=configuration.networks,
-        digest=configuration.digest,
-    )
+    return replace(configuration, employers={"ACME": changed})
 
 
 def year_of_claims(

@@ -12,7 +12,8 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from tests.report.night_rows import NIGHT, NightRows, believable_night
+from tests.report.night_money import NIGHT, NightRows
+from tests.report.night_rows import believable_night
 from transforms.plan.loader import load_configuration
 from transforms.plan.models import Configuration
 from transforms.report import Summary, build_reports, read_summary, render_summary
@@ -55,10 +56,19 @@ def test_a_second_run_replaces_the_folder_as_a_whole(made: Made, tmp_path: Path)
     connection, _, configuration = made
     target = tmp_path / "night"
     target.mkdir()
+    (target / "summary.json").write_text("{}")
     (target / "left over.csv").write_text("x")
     build_reports(connection, configuration, NIGHT, target, tmp_path)
     assert "left over.csv" not in digests(target)
     assert [path.name for path in tmp_path.iterdir()] == ["night"]
+
+
+def test_a_folder_of_something_else_is_left_alone(made: Made, tmp_path: Path) -> None:
+    connection, _, configuration = made
+    (tmp_path / "thesis.txt").write_text("x")
+    with pytest.raises(FileExistsError, match="name another folder"):
+        build_reports(connection, configuration, NIGHT, tmp_path, tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
 
 
 def test_every_mart_is_a_csv_with_its_columns(folder: Path) -> None:

@@ -11,7 +11,7 @@ from transforms.report.figures import read_figures
 from transforms.report.marts import build_marts, load_marts, write_mart_csv
 from transforms.report.pages import write_funding_notices, write_summary_page
 from transforms.report.rows import Connection
-from transforms.report.summary import Summary, read_summary
+from transforms.report.summary import SUMMARY_FILE, Summary, read_summary
 from transforms.report.terminal import render_summary
 
 __all__ = [
@@ -35,9 +35,14 @@ def build_reports(
         configuration: Names, banks and contacts.
         night: Business date.
         folder: Where the reports go: CSVs of the marts, `summary.json`, `summary.html` and one
-            `funding_notice_*.html` a cycle. Replaced as a whole when it exists.
+            `funding_notice_*.html` a cycle. Replaced as a whole when it holds an earlier report.
         home: Root of the running system; its lake tells how many bytes of each file were read.
+
+    Raises:
+        FileExistsError: The folder holds something that is no report; it is left alone.
     """
+    if folder.exists() and any(folder.iterdir()) and not (folder / SUMMARY_FILE).exists():
+        raise FileExistsError(f"{folder} holds something else than a report: name another folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
     try:
