@@ -191,5 +191,5 @@ def _check_status(batch: Batch, rules: CodeRules) -> Iterator[Refusal]:
         "835-CODE-09",
         ("claim_payment", "claim_status_code"),
         lambda row: f"is {code[row]}, which does not go with the reasons given",
-        "4 is for a patient we do not know (reason 31); another denial stays 1, 2 or 3.",
+        "4 is for a patient we do not know (reasons 31, 32); another denial stays 1, 2 or 3.",
     )
