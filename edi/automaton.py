@@ -18,7 +18,6 @@ from edi.kernels import walk
 from edi.kernels.tokens import SymbolTables
 from edi.kernels.walk import WalkTables
 
-UNBOUNDED = 2**31 - 1
 ANY_QUALIFIER = 0xFFFFFFFFFF
 LONGEST_QUALIFIER = 5
 
@@ -272,8 +271,15 @@ def make_walk_tables(
             first = first_child(node)
             if i > 0 and first is not None and first.is_segment():
                 enters[index[id(first)]] = i
-            required += [index[id(child)] for child in children(node) if child.usage == "R"]
+            required += [index[id(child)] for child in children(node) if is_required(child)]
         required_start[i + 1] = len(required)
+    next_required = np.zeros(count, np.int32)
+    for i, node in enumerate(nodes[1:], 1):
+        around = index[id(node.parent)]
+        siblings = required[required_start[around] : required_start[around + 1]]
+        next_required[i] = required_start[around] + sum(
+            nodes[sibling].pos < node.pos for sibling in siblings
+        )
     silent = [node.id in ENVELOPE_SEGMENTS or node.id in ENVELOPE_LOOPS for node in nodes]
     codes = np.full(len(symbols.nodes), walk.UNEXPECTED_SEGMENT, np.int32)
     places = np.zeros(len(symbols.nodes), np.int32)
@@ -288,17 +294,29 @@ def make_walk_tables(
         transition=state_table(Transitions(nodes, symbols).table(), nodes, symbols),
         parent=np.array([-1, *(index[id(node.parent)] for node in nodes[1:])], np.int32),
         last=last,
-        maximum=np.array([UNBOUNDED, *(n.get_max_repeat() for n in nodes[1:])], np.int32),
+        maximum=np.array([walk.UNBOUNDED, *(n.get_max_repeat() for n in nodes[1:])], np.int32),
         usage=np.array([0, *(USAGE[node.usage] for node in nodes[1:])], np.int8),
         enters=enters,
         required_start=required_start,
         required=np.array(required, np.int32),
+        next_required=next_required,
+        position=np.array([0, *(node.pos for node in nodes[1:])], np.int32),
         silent=np.array(silent, np.int8),
         unexpected_code=codes,
         unexpected_place=places,
         number_kind=kinds,
         number_depth=depths,
     )
+
+
+def is_required(node: Any) -> bool:
+    """The parent loop must hold the node: it is required, or it only wraps a loop that is."""
+    if node.usage == "R":
+        return True
+    first = None if node.is_segment() else first_child(node)
+    if first is None or first.is_segment():
+        return False
+    return any(child.is_loop() and is_required(child) for child in children(node))
 
 
 def number_rules(

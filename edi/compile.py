@@ -62,8 +62,13 @@ def segment_id(node: Any) -> str:
 
 
 def loop_id(node: Any) -> str:
-    """Id of the loop of a node as a 999 names it; empty for header, detail and envelope."""
+    """Id of the loop of a node as a 999 names it; empty for header, detail and envelope.
+
+    A loop that only wraps others is named by the one it begins with.
+    """
     loop = node.parent if node.is_segment() else node
+    while not node.is_segment() and (first := first_child(loop)) is not None and first.is_loop():
+        loop = first
     return "" if loop.is_map_root() or loop.type is not None else str(loop.id)
 
 

@@ -218,7 +218,7 @@ class FileReader:
             "segment_id": "???",
             "level": "SEGMENT",
             "code": "8",
-            "message": findings.SEGMENT_MESSAGES[8],
+            "message": "segment is longer than 65,536 bytes and was skipped",
         }
         self.writers["findings"].add(findings.findings_table([row], self.writers["findings"].rows))
         self.found.add(np.array([index]), None)

@@ -227,6 +227,8 @@ def certainly_clean(
     base = tables.first[node]
     if elements > tables.first[node + 1] - base:
         return False
+    if token_end[t + elements] == token_end[t + elements - 1] + 1:
+        return False  # ends in a separator, or has no element at all
     present = 0
     wanted = NO_FORMAT
     end = token_end[t]

@@ -55,6 +55,7 @@ INVALID_CODE_VALUE = 7
 INVALID_DATE = 8
 INVALID_TIME = 9
 EXCLUSION_VIOLATED = 10
+SEGMENT_ERRORS = 8  # IK304, where ELEMENT is 0
 TOO_MANY_REPETITIONS = 12
 TOO_MANY_COMPONENTS = 13
 NOT_USED_ELEMENT = 110
@@ -300,7 +301,9 @@ def check_value(
         if not valid_date(buffer, start, end):
             found = put(findings, found, segment, node, element, component, repeat, 8, start)
     elif kind == TIME_TYPE:
-        if not valid_time(buffer, start, end):
+        # Digits that are too short are reported as that alone.
+        short = length < 4 and longest_digit_run(buffer, start, end) == length
+        if not short and not valid_time(buffer, start, end):
             found = put(findings, found, segment, node, element, component, repeat, 9, start)
     elif kind == RANGE_TYPE:
         if format_fault(buffer, start, end, DATE_RANGE) != 0:
@@ -434,6 +437,9 @@ def check_segments(
         elements = segment_token[s + 1] - t - 1
         if elements > count:
             found = put(findings, found, s, node, count + 1, 0, 0, 3, token_end[t + count] + 1)
+        if elements > 0 and token_end[t + elements] == token_end[t + elements - 1] + 1:
+            end = token_end[t + elements]
+            found = put(findings, found, s, node, 0, 0, 0, SEGMENT_ERRORS, end)
         present = 0
         wanted = NO_FORMAT
         for j in range(1, min(count, max(elements, tables.last_required[node])) + 1):

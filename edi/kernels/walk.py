@@ -23,6 +23,7 @@ LOOP_OVER_MAXIMUM = 4
 SEGMENT_OVER_MAXIMUM = 5
 NOT_USED_SEGMENT = 104
 INVALID_CODE = 7
+UNBOUNDED = 2**31 - 1
 
 NOT_USED = 2  # value of `usage`
 
@@ -51,6 +52,8 @@ class WalkTables(NamedTuple):
     enters: npt.NDArray[np.int32]
     required_start: npt.NDArray[np.int32]
     required: npt.NDArray[np.int32]
+    next_required: npt.NDArray[np.int32]
+    position: npt.NDArray[np.int32]
     silent: npt.NDArray[np.int8]
     unexpected_code: npt.NDArray[np.int32]
     unexpected_place: npt.NDArray[np.int32]
@@ -106,6 +109,22 @@ def note(
     return count + 1
 
 
+@inlined
+def note_missing(
+    tables: Any, counts: Any, first: Any, stop: Any, before: Any, findings: Any, found: Any, at: Any
+) -> Any:
+    """Report the required children `first .. stop` with a position below `before` that were not used.
+
+    They count as used from then on, so that each is reported once. `at`: segment and byte offset.
+    """
+    for r in range(first, stop):
+        child = tables.required[r]
+        if counts[child] == 0 and tables.silent[child] == 0 and tables.position[child] < before:
+            counts[child] = 1
+            found = note(findings, found, at[0], child, 0, REQUIRED_SEGMENT_MISSING, at[1])
+    return found
+
+
 @kernel
 def count_uses(
     symbols: Any,
@@ -118,10 +137,10 @@ def count_uses(
     token_end: Any,
     findings: Any,
 ) -> Any:
-    """Unexpected segments, uses beyond the maximum, and required children missing when a loop ends.
+    """Unexpected segments, uses beyond the maximum, and required segments and loops that are missing.
 
     `previous` is the node before the first segment, `counts` the uses of every node in the open loops;
-    it is brought up to date. A missing child is reported at the segment that ends its loop.
+    it is brought up to date. What is missing is reported at the segment that shows it can come no more.
     """
     found = 0
     nodes = len(tables.parent)
@@ -133,20 +152,42 @@ def count_uses(
             place = tables.unexpected_place[symbol]
             offset = start
             if place > 0:
-                offset = token_end[segment_token[s] + (place >> 3) - 1] + 1
+                # The qualifier may be missing altogether: then the end of the segment is its place.
+                element = min(place >> 3, segment_token[s + 1] - segment_token[s] - 1)
+                offset = token_end[segment_token[s] + max(element, 1) - 1] + (element > 0)
             found = note(
                 findings, found, s, node - nodes, place, tables.unexpected_code[symbol], offset
             )
             continue
         loop = tables.enters[node]
+        at = (s, start)
         # Loops left: those that do not hold the new node, and the one that begins anew.
+        came_from = previous
         left = tables.parent[previous]
         while left > 0 and not (left <= node < tables.last[left] and left != loop):
-            for r in range(tables.required_start[left], tables.required_start[left + 1]):
-                child = tables.required[r]
-                if counts[child] == 0 and tables.silent[child] == 0:
-                    found = note(findings, found, s, child, 0, REQUIRED_SEGMENT_MISSING, start)
+            found = note_missing(
+                tables,
+                counts,
+                tables.required_start[left],
+                tables.required_start[left + 1],
+                UNBOUNDED,
+                findings,
+                found,
+                at,
+            )
+            came_from = left
             left = tables.parent[left]
+        # Children passed over in the loop that holds both segments.
+        if left > 0 and came_from < node:
+            first = tables.next_required[came_from]
+            stop = tables.required_start[left + 1]
+            if first < stop and tables.required[first] < node:
+                goes_to = node
+                while tables.parent[goes_to] != left:
+                    goes_to = tables.parent[goes_to]
+                found = note_missing(
+                    tables, counts, first, stop, tables.position[goes_to], findings, found, at
+                )
         if loop >= 0:
             # Loops without a segment of their own that are entered on the way.
             around = tables.parent[loop]

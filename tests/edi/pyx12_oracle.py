@@ -1,0 +1,69 @@
+"""What pyx12 says about a file, by transaction set: its error tree, before the 999 leaves things out."""
+
+import io
+import json
+import logging
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Verdict:
+    """pyx12's answer to one set.
+
+    Attributes:
+        accepted: No error anywhere in the set.
+        segments: (segment position, segment id, code); 8 stands for an error of a whole composite.
+        elements: (segment position, segment id, element, component, code).
+    """
+
+    accepted: bool = False
+    segments: set[tuple[int, str, str]] = field(default_factory=set)
+    elements: set[tuple[int, str, int, int, str]] = field(default_factory=set)
+
+
+def judge(content: str) -> dict[str, Verdict]:
+    """Verdict of every set by its control number; HL and LX errors only refuse it."""
+    import pyx12.params
+    import pyx12.x12n_document
+
+    logging.disable(logging.CRITICAL)
+    try:
+        answer = io.StringIO()
+        parameters = pyx12.params.params()
+        source = io.StringIO(content)
+        pyx12.x12n_document.x12n_document(parameters, source, None, None, fd_json=answer)
+    finally:
+        logging.disable(logging.NOTSET)
+    verdicts: dict[str, Verdict] = {}
+    for interchange in json.loads(answer.getvalue())["interchanges"]:
+        for group in interchange["groups"]:
+            for found in group["transactions"]:
+                verdict = Verdict(accepted=found["ack_code"] == "A")
+                verdicts[found["trn_set_control_num"]] = verdict
+                for segment in found["segments"]:
+                    place = (int(segment["seg_count"]), str(segment["seg_id"]))
+                    for error in segment["errors"]:
+                        code = "8" if error["err_cde"] == "SEG1" else error["err_cde"]
+                        if code not in {"HL1", "HL2", "LX"}:
+                            verdict.segments.add((*place, code))
+                    for element in segment["elements"]:
+                        position = int(element["ele_pos"])
+                        component = int(element["subele_pos"] or 0)
+                        for error in element["errors"]:
+                            verdict.elements.add((*place, position, component, error["err_cde"]))
+    return verdicts
+
+
+def accepts(content: str) -> bool:
+    """pyx12 finds nothing wrong with the file."""
+    import pyx12.params
+    import pyx12.x12n_document
+
+    logging.disable(logging.CRITICAL)
+    try:
+        parameters = pyx12.params.params()
+        return bool(
+            pyx12.x12n_document.x12n_document(parameters, io.StringIO(content), None, None)
+        )
+    finally:
+        logging.disable(logging.NOTSET)
