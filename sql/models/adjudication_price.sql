@@ -39,8 +39,8 @@ select
     line_key,
     case
         when charge_cents = 0 then 0
-        when charge_cents < 0 or price_cents = 0 then null
-        when lesser_of then least(price_cents, charge_cents)
+        when charge_cents < 0 or coalesce(price_cents, 0) = 0 then null
+        when lesser_of and charge_cents < price_cents then charge_cents
         else price_cents
     end as allowed_cents,
     pricing_rule

@@ -17,5 +17,5 @@ select
 from first_claim
 inner join remittance_claim as claim on first_claim.claim_row = claim.claim_row
 inner join raw_claim as raw
-    on claim.file_id = raw.file_id and claim.claim_index = raw.claim_index
+    on claim.file_key = raw.file_key and claim.claim_index = raw.claim_index
 order by first_claim.payment_row

@@ -22,7 +22,7 @@ with listed as (
         decision.charge_usd,
         decision.paid_usd,
         decision.patient_responsibility_usd,
-        decision.file_id,
+        claim.file_key,
         decision.claim_index
     from remittance_batch as payment
     inner join payment_claim as claim on payment.payment_id = claim.payment_id
@@ -85,7 +85,7 @@ placed as (
         listed.charge_usd,
         listed.paid_usd,
         listed.patient_responsibility_usd,
-        listed.file_id,
+        listed.file_key,
         listed.claim_index,
         case
             when listed.decision_kind = 'REVERSAL' then null
@@ -135,6 +135,6 @@ select
     charge_usd,
     paid_usd,
     patient_responsibility_usd,
-    file_id,
+    file_key,
     claim_index
 from placed

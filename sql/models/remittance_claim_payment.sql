@@ -43,5 +43,5 @@ select
     case when claim.interest_usd <> 0 then claim.interest_usd end as interest_usd
 from remittance_claim as claim
 inner join raw_claim as raw
-    on claim.file_id = raw.file_id and claim.claim_index = raw.claim_index
+    on claim.file_key = raw.file_key and claim.claim_index = raw.claim_index
 order by claim.claim_row

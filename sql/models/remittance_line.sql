@@ -4,7 +4,7 @@ select
     cast(row_number() over (order by claim.claim_row, line.line_number) - 1 as bigint) as line_row,
     claim.claim_row,
     claim.decision_id,
-    claim.file_id,
+    claim.file_key,
     claim.claim_index,
     line.line_number,
     line.service_date,

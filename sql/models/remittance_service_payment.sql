@@ -22,7 +22,7 @@ select
 from remittance_line as line
 inner join raw_line as raw
     on
-        line.file_id = raw.file_id
+        line.file_key = raw.file_key
         and line.claim_index = raw.claim_index
         and line.line_number = raw.line_number
 order by line.line_row

@@ -422,21 +422,36 @@ def with_plan(configuration: Configuration, **changes: Any) -> Configuration:
     )
 
 
-def with_rates(configuration: Configuration, **rates: str) -> Configuration:
-    """The configuration with rates added to Northstar's schedule; `c12345="10.00"` prices 12345."""
-    network = configuration.networks["NORTHSTAR"]
-    schedule = network.fee_schedules[0]
+def with_network(configuration: Configuration, **changes: Any) -> Configuration:
+    """The configuration with some fields of the network replaced."""
+    network = configuration.networks["NORTHSTAR"].model_copy(update=changes)
+    return dataclasses.replace(configuration, networks={"NORTHSTAR": network})
+
+
+def with_lakeside_pricing(configuration: Configuration, **changes: Any) -> Configuration:
+    """The configuration with some fields of Lakeside's way to price replaced."""
+    lakeside, *others = configuration.networks["NORTHSTAR"].contracts
+    pricing = lakeside.pricing.model_copy(update=changes)
+    changed = lakeside.model_copy(update={"pricing": pricing})
+    return with_network(configuration, contracts=(changed, *others))
+
+
+def with_rate_rows(configuration: Configuration, *rows: tuple[str, str, str]) -> Configuration:
+    """The configuration with (code, modifier, dollars) added to Northstar's schedule."""
+    schedule = configuration.networks["NORTHSTAR"].fee_schedules[0]
     added = tuple(
         FeeScheduleRate.model_validate(
-            {"procedure_code": code[1:], "rate_usd": rate, "from": "2020-01-01"}
+            {"procedure_code": code, "modifier": modifier, "rate_usd": rate, "from": "2020-01-01"}
         )
-        for code, rate in rates.items()
+        for code, modifier, rate in rows
     )
     changed = schedule.model_copy(update={"rates": (*schedule.rates, *added)})
-    return dataclasses.replace(
-        configuration,
-        networks={"NORTHSTAR": network.model_copy(update={"fee_schedules": (changed,)})},
-    )
+    return with_network(configuration, fee_schedules=(changed,))
+
+
+def with_rates(configuration: Configuration, **rates: str) -> Configuration:
+    """`c12345="10.00"` prices procedure 12345."""
+    return with_rate_rows(configuration, *((code[1:], "", rate) for code, rate in rates.items()))
 
 
 def _write(path: Path, rows: list[dict[str, Any]], schema: dict[str, pa.DataType]) -> None:
