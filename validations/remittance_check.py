@@ -23,7 +23,6 @@ from validations.remittance_kernel import (
     GROUP_LEVEL,
     HANDLING,
     HEADER,
-    INTERCHANGE_NUMBER,
     LINE_LEVEL,
     METHOD,
     MOST_FINDINGS,
@@ -62,9 +61,17 @@ RULES = (
 )
 
 WORDS = (
-    *("ISA", "GS", "ST", "SE", "GE", "IEA", "BPR", "TRN", "DTM", "N1", "REF", "CLP", "SVC"),
-    *("CAS", "PLB", "AMT", "PE", "TJ", "F8", "22", "PR", "CO", "OA", "PI"),
+    *("ISA", "GS", "ST", "SE", "GE", "IEA", "BPR", "REF", "CLP", "SVC", "CAS", "PLB", "AMT"),
+    *("F8", "22", "PR", "CO", "OA", "PI"),
 )
+
+FACT_PLACES = (
+    *(("TRN", "", TRACE, 2), ("TRN", "", TRACE_PAYER, 3), ("BPR", "", METHOD, 4)),
+    *(("BPR", "", HANDLING, 1), ("BPR", "", COMPANY, 10), ("BPR", "", EFFECTIVE, 16)),
+    *(("DTM", "405", PRODUCED, 2), ("N1", "PE", PAYEE_QUALIFIER, 3), ("N1", "PE", PAYEE, 4)),
+    ("REF", "TJ", PAYEE_TAX_ID, 2),
+)
+"""Segment, qualifier, fact, element."""
 
 CLAIM_REFERENCES = "1L 1W 28 6P 9A 9C BB CE EA F8 G1 G3 IG SY"
 PROVIDER_REFERENCES = "0B 1A 1B 1C 1D 1G 1H 1J D3 G2 LU"
@@ -199,7 +206,8 @@ def judge_remittance(content: bytes) -> RemittanceJudgement:
     messages += _order_findings(content, reversals[: counts[3]], originals[: counts[4]])
     for text, row in zip(texts, sums.tolist(), strict=False):
         messages += _payment_findings(text, row)
-    facts = [_facts(text, row) for text, row in zip(texts, sums.tolist(), strict=False)]
+    number = content[90:99].decode("latin-1")
+    facts = [_facts(number, text, row) for text, row in zip(texts, sums.tolist(), strict=False)]
     return RemittanceJudgement(tuple(messages), tuple(facts))
 
 
@@ -215,7 +223,7 @@ def _word(text: str) -> int:
     return int.from_bytes(text.encode("ascii"), "big")
 
 
-def _guide() -> tuple[Integers, Integers, Integers, Integers]:
+def _guide() -> tuple[Integers, Integers, Integers, Integers, Integers]:
     rows = {}
     needed = np.zeros(len(ORDER), np.int64)
     for level, entries in ORDER.items():
@@ -229,7 +237,9 @@ def _guide() -> tuple[Integers, Integers, Integers, Integers]:
                 needed[level] |= 1 << rank
     keys = np.array(sorted(rows), np.int64)
     ranks = np.array([rows[key] for key in keys.tolist()], np.int64)
-    return keys, ranks, needed, np.array([_word(word) for word in WORDS], np.int64)
+    words = np.array([_word(word) for word in WORDS], np.int64)
+    facts = [(_word(a), _word(b), fact, element) for a, b, fact, element in FACT_PLACES]
+    return keys, ranks, needed, words, np.array(facts, np.int64)
 
 
 _GUIDE = _guide()
@@ -288,7 +298,7 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _facts(texts: list[str], sums: list[int]) -> RemittanceFacts:
+def _facts(interchange_number: str, texts: list[str], sums: list[int]) -> RemittanceFacts:
     return RemittanceFacts(
         trace_number=texts[TRACE],
         payment_cents=sums[PAID],
@@ -300,7 +310,7 @@ def _facts(texts: list[str], sums: list[int]) -> RemittanceFacts:
         payee_tax_id=texts[PAYEE_TAX_ID],
         effective_date=_date(texts[EFFECTIVE]),
         production_date=_date(texts[PRODUCED]),
-        interchange_control_number=texts[INTERCHANGE_NUMBER],
+        interchange_control_number=interchange_number,
         claim_count=sums[CLAIMS],
         claims_cents=sums[CLAIMS_PAID],
         provider_adjustment_cents=sums[ADJUSTED],

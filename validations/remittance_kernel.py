@@ -19,26 +19,33 @@ Integers = NDArray[np.int64]
 MOST_FINDINGS = 200
 MOST_ELEMENTS = 40
 MOST_PAIRS = 256
-SCRATCH = (MOST_ELEMENTS + 1, MOST_ELEMENTS + 1, (3, 2), 3, 10, 4, (3, MOST_PAIRS), 7)
-"""Shapes of the working arrays that `check_bytes` takes last."""
+SCRATCH = (MOST_ELEMENTS + 1, MOST_ELEMENTS + 1, (3, 2), 3, 10, 4, (3, MOST_PAIRS), 7, (18, 2))
+"""Shapes of the working arrays that `check_bytes` takes last, all of them zeros at first:
+
+starts and ends of the segment's elements; ISA13, GS06 and ST02 as spans; charge, paid and adjusted of
+the line; the claim, see `close_claim`; the place: segment in the set, byte, claim in the set, line in
+the claim; (group, reason) pairs of the claim, of its lines, of this place; bits seen in each level;
+expected and found number of each rule that compares two.
+"""
 
 SERVICE, CLAIM, CLAIM_LINES, CLAIM_LINE_PAID, PATIENT, TRANSACTION, ONCE, NEGATIVE = range(8)
+RULE_COUNT = 18
 UNKNOWN, ORDER, MISSING, AMOUNT, COUNT, NUMBER, ZERO, GROUP, UNTERMINATED, NO_TRAILER = range(8, 18)
 """What a finding says; `remittance_check.RULES` has the words."""
 
 ENVELOPE, HEADER, PAYEE_LEVEL, GROUP_LEVEL, CLAIM_LEVEL, LINE_LEVEL, FOOTER = range(7)
 
-PAYMENT, TRACE, TRACE_PAYER, METHOD, HANDLING, COMPANY, EFFECTIVE, PRODUCED = range(8)
-PAYEE_QUALIFIER, PAYEE, PAYEE_TAX_ID, SET_NUMBER, INTERCHANGE_NUMBER = range(8, 13)
-FACTS = 13
+TRACE, TRACE_PAYER, METHOD, HANDLING, COMPANY, EFFECTIVE, PRODUCED = range(7)
+PAYEE_QUALIFIER, PAYEE, PAYEE_TAX_ID = range(7, 10)
+FACTS = 10
 """Elements of a transaction set that are handed back as (start, end)."""
 
 CLAIMS, CLAIMS_PAID, ADJUSTED, PAID = range(4)
 
 
 @njit(**OPTIONS)
-def read_cents(buffer: Bytes, start: int, end: int) -> tuple[int, bool]:
-    """An amount in cents and whether its text form is the one the guide asks for."""
+def read_cents(buffer: Bytes, start: int, end: int) -> tuple[int, int]:
+    """An amount in cents, and the bit of AMOUNT unless its text is the one the guide asks for."""
     p = start
     is_negative = p < end and buffer[p] == 45
     if is_negative:
@@ -63,7 +70,7 @@ def read_cents(buffer: Bytes, start: int, end: int) -> tuple[int, bool]:
     cents = whole * 100 + fraction
     fine = fine and p == end and digits + places > 0 and digits + places <= 10
     fine = fine and not (is_negative and cents == 0)
-    return (-cents if is_negative else cents), fine
+    return (-cents if is_negative else cents), (0 if fine else 1 << AMOUNT)
 
 
 @njit(**OPTIONS)
@@ -97,16 +104,30 @@ def find_symbol(keys: Integers, level: int, name: int, qualifier: int) -> int:
 
 
 @njit(**OPTIONS)
-def note(findings: Integers, counts: Integers, what: int, place: Integers, a: int, b: int) -> None:
-    """Keep a finding: rule, segment number, byte, claim, line, expected, found."""
-    n = counts[0]
-    counts[0] += 1
-    if n < MOST_FINDINGS:
-        findings[n, 0] = what
-        for k in range(4):
-            findings[n, 1 + k] = place[k]
-        findings[n, 5] = a
-        findings[n, 6] = b
+def note(
+    findings: Integers, counts: Integers, faults: int, place: Integers, numbers: Integers
+) -> None:
+    """Keep the findings of a segment: rule, segment number, byte, claim, line, expected, found."""
+    for what in range(RULE_COUNT):
+        if faults >> what & 1:
+            n = counts[0]
+            counts[0] += 1
+            if n < MOST_FINDINGS:
+                findings[n, 0] = what
+                for k in range(4):
+                    findings[n, 1 + k] = place[k]
+                findings[n, 5] = numbers[what, 0]
+                findings[n, 6] = numbers[what, 1]
+
+
+@njit(**OPTIONS)
+def differ(numbers: Integers, what: int, expected: int, found: int) -> int:
+    """The bit of a rule when two numbers differ, which are kept for its finding; else 0."""
+    if expected == found:
+        return 0
+    numbers[what, 0] = expected
+    numbers[what, 1] = found
+    return 1 << what
 
 
 @njit(**OPTIONS)
@@ -115,48 +136,36 @@ def same_bytes(buffer: Bytes, spans: Integers, which: int, start: int, end: int)
     first = spans[which, 0]
     if spans[which, 1] - first != end - start:
         return False
-    for k in range(end - start):  # noqa: SIM110  # numba compiles no generator
+    for k in range(end - start):  # numba compiles no generator
         if buffer[first + k] != buffer[start + k]:
             return False
     return True
 
 
 @njit(**OPTIONS)
-def read_count(buffer: Bytes, start: int, end: int) -> int:
-    """A whole number; -1 when the text is none."""
-    value = 0
-    for p in range(start, end):
-        if not 48 <= buffer[p] <= 57 or value > 10**15:
-            return -1
-        value = value * 10 + (buffer[p] - 48)
-    return value if end > start else -1
+def keep(
+    rows: Integers, counts: Integers, which: int, of_set: int, claim: int, start: int, end: int
+) -> None:
+    """Append (set, claim, start, end) to a result whose length is `counts[which]`."""
+    n = counts[which]
+    rows[n, 0], rows[n, 1], rows[n, 2], rows[n, 3] = of_set, claim, start, end
+    counts[which] += 1
 
 
 @njit(**OPTIONS)
-def close_line(sums: Integers, findings: Integers, counts: Integers, place: Integers) -> None:
-    """Rule 1 when a service line ends. sums: charge, paid, adjusted of the line."""
-    if sums[0] - sums[2] != sums[1]:
-        note(findings, counts, SERVICE, place, sums[0] - sums[2], sums[1])
-
-
-@njit(**OPTIONS)
-def close_claim(claim: Integers, findings: Integers, counts: Integers, place: Integers) -> None:
-    """Rules 2 and 3 when a claim ends.
+def close_claim(claim: Integers, numbers: Integers) -> int:
+    """Bits of rules 2 and 3 when a claim ends.
 
     claim: charge, paid, patient, claim CAS, line CAS, PR of both, line charges, line payments, lines,
     whether it is a reversal.
     """
-    charge, paid = claim[0], claim[1]
-    if charge - claim[3] - claim[4] != paid:
-        note(findings, counts, CLAIM, place, charge - claim[3] - claim[4], paid)
+    charge, paid, at_claim = claim[0], claim[1], claim[3]
+    faults: int = differ(numbers, CLAIM, charge - at_claim - claim[4], paid)
     if claim[8] > 0:
-        if claim[6] != charge:
-            note(findings, counts, CLAIM_LINES, place, claim[6], charge)
-        if claim[7] - claim[3] != paid:
-            note(findings, counts, CLAIM_LINE_PAID, place, claim[7] - claim[3], paid)
-    expected = 0 if claim[9] else claim[5]
-    if claim[2] != expected:
-        note(findings, counts, PATIENT, place, expected, claim[2])
+        faults |= differ(numbers, CLAIM_LINES, claim[6], charge)
+        faults |= differ(numbers, CLAIM_LINE_PAID, claim[7] - at_claim, paid)
+    faults |= differ(numbers, PATIENT, 0 if claim[9] else claim[5], claim[2])
+    return faults
 
 
 @njit(**OPTIONS)
@@ -167,6 +176,7 @@ def check_bytes(
     ranks: Integers,
     needed: Integers,
     words: Integers,
+    facts: Integers,
     findings: Integers,
     counts: Integers,
     spans: Integers,
@@ -181,30 +191,19 @@ def check_bytes(
     place: Integers,
     pairs: Integers,
     seen: Integers,
+    expected: Integers,
 ) -> None:
     """Check one interchange.
 
-    Args:
-        buffer: The whole file.
-        marks: Element, component, segment delimiter.
-        keys: Sorted (level, segment, qualifier) of everything an 835 may hold.
-        ranks: For each key: rank in its level, whether it repeats, level it opens or -1, its bit.
-        needed: For each level, bits of the keys that must have been seen when it ends.
-        words: Segment names and codes the rules speak of, see `remittance_check.WORDS`.
-        findings: Result [MOST_FINDINGS, 7].
-        counts: Result: findings, sets, segments, reversals, originals, groups.
-        spans: Result [sets, FACTS, 2].
-        sums: Result [sets, 4] cents: claims, their payments, provider adjustments, BPR02.
-        reversals: Result: (set, claim, start, end) of CLP07 of each reversal.
-        originals: Result: (set, claim, start, end) of each REF*F8.
-        starts: Scratch [MOST_ELEMENTS + 1]: where each element of the segment starts.
-        ends: Scratch [MOST_ELEMENTS + 1]: where it ends.
-        numbers: Scratch [3, 2]: ISA13, GS06 and ST02 as spans.
-        line: Scratch [3]: see `close_line`.
-        claim: Scratch [10]: see `close_claim`.
-        place: Scratch [4]: segment in the set, byte, claim in the set, line in the claim.
-        pairs: Scratch [3, MOST_PAIRS]: (group, reason) of the claim, of its lines, of this place.
-        seen: Scratch [7]: bits of what was seen in each level.
+    Inputs: the whole file; element, component and segment delimiter; `keys`, sorted (level, segment,
+    qualifier) of all an 835 may hold, and for each in `ranks` its rank in the level, whether it
+    repeats, the level it opens or -1, its bit; `needed`, bits that each level must have seen when it
+    ends; `words` the rules speak of; `facts` (segment, qualifier or 0, number of the fact, element).
+
+    Results: `findings` [MOST_FINDINGS, 7]; `counts` of findings, sets, segments, reversals, originals;
+    `spans` [sets, FACTS, 2]; `sums` [sets, 4]: claims, cents of their payments, of provider
+    adjustments, of BPR02; `reversals` and `originals`: (set, claim, start, end) of CLP07 of each
+    reversal and of each REF*F8. The rest is scratch, see `SCRATCH`.
     """
     level, rank, set_number = ENVELOPE, -1, -1
     n_claim_pairs = n_line_pairs = n_place_pairs = 0
@@ -218,7 +217,6 @@ def check_bytes(
         # One segment: where its elements start and end.
         n = 0
         starts[0] = p
-        begin = p
         while p < buffer.size and buffer[p] != marks[2]:
             if buffer[p] == marks[0] and n < MOST_ELEMENTS:
                 ends[n] = p
@@ -233,11 +231,12 @@ def check_bytes(
         counts[2] += 1
         set_segments += 1
         place[0] = set_segments
-        place[1] = begin
+        place[1] = starts[0]
         if p == buffer.size:
-            note(findings, counts, UNTERMINATED, place, 0, 0)
+            note(findings, counts, 1 << UNTERMINATED, place, expected)
             break
         p += 1
+        faults = 0
         name = read_word(buffer, starts[0], ends[0])
         qualifier = read_word(buffer, starts[1], ends[1])
 
@@ -249,7 +248,7 @@ def check_bytes(
                 if opened >= 0 and ranks[opened, 2] == other:
                     symbol = opened
         if symbol < 0:
-            note(findings, counts, UNKNOWN, place, 0, 0)
+            note(findings, counts, 1 << UNKNOWN, place, expected)
             continue
         opens = ranks[symbol, 2]
         if opens >= 0:
@@ -260,21 +259,30 @@ def check_bytes(
             else:
                 is_legal = level != FOOTER and opens <= level + 1
             if not is_legal:
-                note(findings, counts, ORDER, place, 0, 0)
+                faults |= 1 << ORDER
             if level == LINE_LEVEL:
-                close_line(line, findings, counts, place)
+                faults |= differ(expected, SERVICE, line[0] - line[2], line[1])
             if level in (CLAIM_LEVEL, LINE_LEVEL) and opens != LINE_LEVEL:
-                close_claim(claim, findings, counts, place)
+                faults |= close_claim(claim, expected)
                 if (seen[CLAIM_LEVEL] & needed[CLAIM_LEVEL]) != needed[CLAIM_LEVEL]:
-                    note(findings, counts, MISSING, place, 0, 0)
+                    faults |= 1 << MISSING
             if level == HEADER and (seen[HEADER] & needed[HEADER]) != needed[HEADER]:
-                note(findings, counts, MISSING, place, 0, 0)
+                faults |= 1 << MISSING
             seen[opens] = 0
             level = opens
         elif ranks[symbol, 0] < rank or (ranks[symbol, 0] == rank and ranks[symbol, 1] == 0):
-            note(findings, counts, ORDER, place, 0, 0)
+            faults |= 1 << ORDER
+        if faults:  # what ended names its own claim and line, not the next
+            note(findings, counts, faults, place, expected)
+            faults = 0
         rank = ranks[symbol, 0]
         seen[level] |= np.int64(1) << ranks[symbol, 3]
+
+        if level in (HEADER, PAYEE_LEVEL):
+            for k in range(facts.shape[0]):
+                if facts[k, 0] == name and (facts[k, 1] == 0 or facts[k, 1] == qualifier):
+                    spans[set_number, facts[k, 2], 0] = starts[facts[k, 3]]
+                    spans[set_number, facts[k, 2], 1] = ends[facts[k, 3]]
 
         # Envelope and trailer.
         if name == words[0]:  # ISA
@@ -290,68 +298,32 @@ def check_bytes(
             counts[1] += 1
             place[0], place[2], place[3] = 1, 0, 0
             numbers[2, 0], numbers[2, 1] = starts[2], ends[2]
-            spans[set_number, SET_NUMBER, 0], spans[set_number, SET_NUMBER, 1] = starts[2], ends[2]
-            for k in range(2):
-                spans[set_number, INTERCHANGE_NUMBER, k] = numbers[0, k]
         elif name == words[3]:  # SE
-            stated = read_count(buffer, starts[1], ends[1])
-            if stated != set_segments:
-                note(findings, counts, COUNT, place, set_segments, stated)
+            stated, bad = read_cents(buffer, starts[1], ends[1])
+            faults |= bad | differ(expected, COUNT, set_segments, stated // 100)
             if not same_bytes(buffer, numbers, 2, starts[2], ends[2]):
-                note(findings, counts, NUMBER, place, 0, 0)
+                faults |= 1 << NUMBER
             due = sums[set_number, CLAIMS_PAID] - sums[set_number, ADJUSTED]
-            if due != sums[set_number, PAID]:
-                note(findings, counts, TRANSACTION, place, due, sums[set_number, PAID])
+            faults |= differ(expected, TRANSACTION, due, sums[set_number, PAID])
             level, rank = ENVELOPE, 2
         elif name in (words[4], words[5]):  # GE, IEA
-            stated = read_count(buffer, starts[1], ends[1])
+            stated, bad = read_cents(buffer, starts[1], ends[1])
             held = sets_in_group if name == words[4] else groups
-            if stated != held:
-                note(findings, counts, COUNT, place, held, stated)
+            faults |= bad | differ(expected, COUNT, held, stated // 100)
             own = 1 if name == words[4] else 0
             if not same_bytes(buffer, numbers, own, starts[2], ends[2]):
-                note(findings, counts, NUMBER, place, 0, 0)
+                faults |= 1 << NUMBER
 
         # What the rules need.
         elif name == words[6]:  # BPR
-            cents, fine = read_cents(buffer, starts[2], ends[2])
-            if not fine:
-                note(findings, counts, AMOUNT, place, 2, 0)
+            cents, bad = read_cents(buffer, starts[2], ends[2])
+            faults |= bad
             if cents < 0:
-                note(findings, counts, NEGATIVE, place, 0, cents)
+                faults |= 1 << NEGATIVE
             sums[set_number, PAID] = cents
-            for fact, element in (
-                (PAYMENT, 2),
-                (METHOD, 4),
-                (HANDLING, 1),
-                (COMPANY, 10),
-                (EFFECTIVE, 16),
-            ):
-                spans[set_number, fact, 0] = starts[element]
-                spans[set_number, fact, 1] = ends[element]
-        elif name == words[7]:  # TRN
-            for fact, element in ((TRACE, 2), (TRACE_PAYER, 3)):
-                spans[set_number, fact, 0] = starts[element]
-                spans[set_number, fact, 1] = ends[element]
-        elif name == words[8] and level == HEADER:  # DTM*405
-            spans[set_number, PRODUCED, 0] = starts[2]
-            spans[set_number, PRODUCED, 1] = ends[2]
-        elif name == words[9] and qualifier == words[16]:  # N1*PE
-            for fact, element in ((PAYEE_QUALIFIER, 3), (PAYEE, 4)):
-                spans[set_number, fact, 0] = starts[element]
-                spans[set_number, fact, 1] = ends[element]
-        elif name == words[10]:  # REF
-            if level == PAYEE_LEVEL and qualifier == words[17]:
-                spans[set_number, PAYEE_TAX_ID, 0] = starts[2]
-                spans[set_number, PAYEE_TAX_ID, 1] = ends[2]
-            elif level == CLAIM_LEVEL and qualifier == words[18]:
-                k = counts[4]
-                originals[k, 0] = set_number
-                originals[k, 1] = place[2]
-                originals[k, 2] = starts[2]
-                originals[k, 3] = ends[2]
-                counts[4] += 1
-        elif name == words[11]:  # CLP
+        elif name == words[7] and qualifier == words[13] and level == CLAIM_LEVEL:  # REF*F8
+            keep(originals, counts, 4, set_number, place[2], starts[2], ends[2])
+        elif name == words[8]:  # CLP
             sums[set_number, CLAIMS] += 1
             place[2] += 1
             place[3] = 0
@@ -361,43 +333,34 @@ def check_bytes(
             for k in range(3):
                 if k == 2 and starts[5] == ends[5]:
                     continue
-                cents, fine = read_cents(buffer, starts[3 + k], ends[3 + k])
+                cents, bad = read_cents(buffer, starts[3 + k], ends[3 + k])
+                faults |= bad
                 claim[k] = cents
-                if not fine:
-                    note(findings, counts, AMOUNT, place, 3 + k, 0)
             sums[set_number, CLAIMS_PAID] += claim[1]
-            if read_word(buffer, starts[2], ends[2]) == words[19]:  # 22, a reversal
+            if read_word(buffer, starts[2], ends[2]) == words[14]:  # 22, a reversal
                 claim[9] = 1
-                k = counts[3]
-                reversals[k, 0] = set_number
-                reversals[k, 1] = place[2]
-                reversals[k, 2] = starts[7]
-                reversals[k, 3] = ends[7]
-                counts[3] += 1
-        elif name == words[12]:  # SVC
+                keep(reversals, counts, 3, set_number, place[2], starts[7], ends[7])
+        elif name == words[9]:  # SVC
             place[3] += 1
-            for k in range(3):
-                line[k] = 0
+            line[0] = line[1] = line[2] = 0
             n_place_pairs = 0
             claim[8] += 1
             for k in range(2):
-                cents, fine = read_cents(buffer, starts[2 + k], ends[2 + k])
+                cents, bad = read_cents(buffer, starts[2 + k], ends[2 + k])
+                faults |= bad
                 line[k] = cents
                 claim[6 + k] += cents
-                if not fine:
-                    note(findings, counts, AMOUNT, place, 2 + k, 0)
-        elif name == words[13]:  # CAS
-            if qualifier not in (words[20], words[21], words[22], words[23]):
-                note(findings, counts, GROUP, place, 0, 0)
+        elif name == words[10]:  # CAS
+            if qualifier not in (words[15], words[16], words[17], words[18]):
+                faults |= 1 << GROUP
             for k in range(2, 20, 3):
                 if starts[k] == ends[k] and starts[k + 1] == ends[k + 1]:
                     break
-                cents, fine = read_cents(buffer, starts[k + 1], ends[k + 1])
-                if not fine:
-                    note(findings, counts, AMOUNT, place, k + 1, 0)
+                cents, bad = read_cents(buffer, starts[k + 1], ends[k + 1])
+                faults |= bad
                 if cents == 0:
-                    note(findings, counts, ZERO, place, k + 1, 0)
-                if qualifier == words[20]:  # PR
+                    faults |= 1 << ZERO
+                if qualifier == words[15]:  # PR
                     claim[5] += cents
                 pair = (read_word(buffer, starts[k], ends[k]) << 16) + qualifier
                 is_line = level == LINE_LEVEL
@@ -410,7 +373,7 @@ def check_bytes(
                 for m in range(n_claim_pairs if is_line else n_line_pairs):
                     is_repeat = is_repeat or pairs[0 if is_line else 1, m] == pair
                 if is_repeat:
-                    note(findings, counts, ONCE, place, 0, 0)
+                    faults |= 1 << ONCE
                 if n_place_pairs < MOST_PAIRS:
                     pairs[2, n_place_pairs] = pair
                     n_place_pairs += 1
@@ -420,19 +383,19 @@ def check_bytes(
                 elif not is_line and n_claim_pairs < MOST_PAIRS:
                     pairs[0, n_claim_pairs] = pair
                     n_claim_pairs += 1
-        elif name == words[14]:  # PLB
+        elif name == words[11]:  # PLB
             for k in range(4, 16, 2):
                 if starts[k] == ends[k] and starts[k - 1] == ends[k - 1]:
                     break
-                cents, fine = read_cents(buffer, starts[k], ends[k])
-                if not fine:
-                    note(findings, counts, AMOUNT, place, k, 0)
+                cents, bad = read_cents(buffer, starts[k], ends[k])
+                faults |= bad
                 if cents == 0:
-                    note(findings, counts, ZERO, place, k, 0)
+                    faults |= 1 << ZERO
                 sums[set_number, ADJUSTED] += cents
-        elif name == words[15]:  # AMT
-            cents, fine = read_cents(buffer, starts[2], ends[2])
-            if not fine:
-                note(findings, counts, AMOUNT, place, 2, 0)
+        elif name == words[12]:  # AMT
+            cents, bad = read_cents(buffer, starts[2], ends[2])
+            faults |= bad
+        if faults:
+            note(findings, counts, faults, place, expected)
     if level != ENVELOPE or rank != 4 or counts[2] == 0:
-        note(findings, counts, NO_TRAILER, place, 0, 0)
+        note(findings, counts, 1 << NO_TRAILER, place, expected)

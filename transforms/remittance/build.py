@@ -41,21 +41,63 @@ CHILD_MODELS = {
     "service_remark": "remittance_service_remark",
 }
 
-RAW_CLAIM = (
-    "claim_index",
-    "subscriber_last_name",
-    "subscriber_first_name",
-    "patient_last_name",
-    "patient_first_name",
-    "rendering_provider_npi",
-    "rendering_provider_last_name",
-    "rendering_provider_first_name",
-    "billing_provider_street",
-    "billing_provider_city",
-    "billing_provider_state_code",
-    "billing_provider_zip_code",
-)
-RAW_LINE = ("claim_index", "line_number", "procedure_qualifier")
+RAW_CLAIM = {
+    "claim_index": "bigint",
+    "subscriber_last_name": "varchar",
+    "subscriber_first_name": "varchar",
+    "patient_last_name": "varchar",
+    "patient_first_name": "varchar",
+    "rendering_provider_npi": "varchar",
+    "rendering_provider_last_name": "varchar",
+    "rendering_provider_first_name": "varchar",
+    "billing_provider_street": "varchar",
+    "billing_provider_city": "varchar",
+    "billing_provider_state_code": "varchar",
+    "billing_provider_zip_code": "varchar",
+}
+RAW_LINE = {"claim_index": "bigint", "line_number": "integer", "procedure_qualifier": "varchar"}
+
+DECIDED_CLAIM = {
+    "decision_id": "varchar",
+    "decision_kind": "varchar",
+    "icn": "varchar",
+    "chain_icn": "varchar",
+    "replaces_icn": "varchar",
+    "claim_frequency_code": "varchar",
+    "claim_status_code": "varchar",
+    "subscriber_id": "varchar",
+    "patient_control_number": "varchar",
+    "place_of_service_code": "varchar",
+    "service_from_date": "date",
+    "service_through_date": "date",
+    "received_date": "date",
+    "charge_usd": "decimal(14, 2)",
+    "paid_usd": "decimal(14, 2)",
+    "patient_responsibility_usd": "decimal(14, 2)",
+    "claim_index": "bigint",
+}
+DECIDED_LINE = {
+    "decision_id": "varchar",
+    "line_number": "integer",
+    "service_date": "date",
+    "service_end_date": "date",
+    "procedure_code": "varchar",
+    "modifiers": "varchar",
+    "unit_count": "decimal(15, 3)",
+    "charge_usd": "decimal(14, 2)",
+    "allowed_usd": "decimal(14, 2)",
+    "paid_usd": "decimal(14, 2)",
+    "line_control_number": "varchar",
+}
+DECIDED_ADJUSTMENT = {
+    "decision_id": "varchar",
+    "line_number": "integer",
+    "adjustment_number": "integer",
+    "group_code": "varchar",
+    "reason_code": "varchar",
+    "amount_usd": "decimal(14, 2)",
+    "remark_code": "varchar",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,32 +175,33 @@ def _batches(payments: Sequence[PaymentRow]) -> Iterator[list[PaymentRow]]:
 
 
 def _name_sources(connection: duckdb.DuckDBPyConnection, lake: Path, claims: pa.Table) -> None:
-    """Give payment claims, decisions and raw claims the names the models read."""
-    if "received_date" not in claims.column_names:
-        claims = claims.append_column("received_date", pa.nulls(claims.num_rows, pa.date32()))
-    wanted = ["payment_id", "decision_id", "interest_usd", "received_date"]
-    renamed = [*wanted[:-1], "original_received_date"]
-    create_table(connection, "payment_claim", claims.select(wanted).rename_columns(renamed))
-    folders = sorted(set(claims.column("decisions_key").to_pylist()))
-    for name, file_name in (
-        ("decided_claim", "claim_decision"),
-        ("decided_line", "line_decision"),
-        ("decided_adjustment", "line_adjustment"),
+    """Give payment claims, decisions and raw claims the names the models read.
+
+    A payment claim points to its claim file by `file_key`, the file's number in the raw views.
+    """
+    folders = [lake / key for key in sorted(set(claims.column("decisions_key").to_pylist()))]
+    file_keys = claims.column("read_key").to_pylist()
+    files = sorted(set(file_keys))
+    for name, file_name, paths, columns in (
+        ("decided_claim", "claim_decision", folders, DECIDED_CLAIM),
+        ("decided_line", "line_decision", folders, DECIDED_LINE),
+        ("decided_adjustment", "line_adjustment", folders, DECIDED_ADJUSTMENT),
+        ("raw_claim", "claims", [lake / key for key in files], RAW_CLAIM),
+        ("raw_line", "service_lines", [lake / key for key in files], RAW_LINE),
     ):
-        paths = [str(lake / folder / f"{file_name}.parquet") for folder in folders]
-        connection.read_parquet(paths).create_view(name)
-    read = dict(
-        zip(
-            claims.column("file_id").to_pylist(), claims.column("read_key").to_pylist(), strict=True
-        )
-    )
-    places = {file_id: lake / key for file_id, key in sorted(read.items())}
-    for name, file_name, columns in (
-        ("raw_claim", "claims", RAW_CLAIM),
-        ("raw_line", "service_lines", RAW_LINE),
-    ):
-        files = {file_id: folder / f"{file_name}.parquet" for file_id, folder in places.items()}
-        view_files(connection, name, files, columns)
+        view_files(connection, name, [path / f"{file_name}.parquet" for path in paths], columns)
+    number_of = {key: number for number, key in enumerate(files)}
+    received = "received_date" in claims.column_names
+    payment_claim = {
+        "payment_id": claims.column("payment_id"),
+        "decision_id": claims.column("decision_id"),
+        "interest_usd": claims.column("interest_usd"),
+        "original_received_date": (
+            claims.column("received_date") if received else pa.nulls(claims.num_rows, pa.date32())
+        ),
+        "file_key": pa.array([number_of[key] for key in file_keys], pa.int32()),
+    }
+    create_table(connection, "payment_claim", pa.table(payment_claim))
 
 
 def _batch_tables(
