@@ -10,6 +10,7 @@ from transforms.sample.calculator.configuration import Book
 from transforms.sample.calculator.family import Family, decide_family, rejection_of
 from transforms.sample.calculator.plan_terms import CodeRange
 from transforms.sample.calculator.records import Claim, ClaimAnswer, Line, Span, Status
+from transforms.sample.calculator.timeliness import until_of_age
 
 BOOK = Book.read(Path(__file__).resolve().parents[2] / "employers")
 DAY = date(2026, 3, 2)
@@ -75,6 +76,23 @@ def test_a_day_outside_coverage_is_named_by_where_it_lies(day: date, expected: s
     line = Line(1, day, day, "99213", (), 16_500, 1000)
     [answer] = decide(on(visit("A"), line), spans=spans)
     assert reason(answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("born", "given", "expected"),
+    [
+        (date(2000, 5, 14), None, date(2026, 5, 31)),
+        (date(2000, 5, 14), date(2026, 4, 30), date(2026, 4, 30)),
+        (date(2000, 12, 31), None, date(2026, 12, 31)),
+        (date(2000, 2, 29), date(2027, 1, 31), date(2026, 2, 28)),
+    ],
+)
+def test_a_child_is_covered_to_the_end_of_the_month_it_turns_26(
+    born: date, given: date | None, expected: date
+) -> None:
+    plan = BOOK.employers["ACME"].plans["ACME-PPO"][0]
+    span = Span("ACME-PPO", date(2026, 1, 1), given, "FAM")
+    assert until_of_age(span, born, plan).end == expected
 
 
 def test_first_and_last_day_of_a_span_are_covered() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.sample.calculator.records import ClaimAnswer, LineAnswer, Status
+from transforms.sample.calculator.records import ClaimAnswer, LineAnswer, Span, Status
 from transforms.sample.drafts import Draft
 from transforms.sample.families import FamilyRecord
 
@@ -114,10 +114,10 @@ def _usd(cents: Sequence[object]) -> pa.Array:
     return pa.Array.from_buffers(USD, len(low), [None, pa.py_buffer(words.tobytes())])
 
 
-def add_spans(rows: Rows, family: FamilyRecord) -> None:
-    """Who of a family is covered when."""
+def add_spans(rows: Rows, family: FamilyRecord, spans: Sequence[Sequence[Span]]) -> None:
+    """Who of a family is covered when; `spans` by person."""
     for person in family.people:
-        for span in person.spans:
+        for span in spans[person.sequence]:
             rows.add(
                 family.employer.employer_id,
                 family.subscriber_id,

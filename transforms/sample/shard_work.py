@@ -16,10 +16,11 @@ from transforms.sample.bad_files import write_damaged_sets
 from transforms.sample.calculator.configuration import Book
 from transforms.sample.calculator.family import Family, decide_family, rejection_of
 from transforms.sample.calculator.records import Claim, ClaimAnswer, Span, Status
+from transforms.sample.calculator.timeliness import until_of_age
 from transforms.sample.claim_file import claim_set, delimiters_of
 from transforms.sample.drafts import Desk, Draft, fill_with_visits
 from transforms.sample.enrollment_file import member_segments
-from transforms.sample.families import FamilyRecord, make_families
+from transforms.sample.families import CHILD, FamilyRecord, make_families
 from transforms.sample.names import SUBMITTER_NAMES
 from transforms.sample.scenario import Scenario, Shard
 from transforms.sample.special_cases import plant_special_cases
@@ -125,7 +126,7 @@ def work_shard(scenario: Scenario, shard: Shard, book: Book, parts: Path) -> Sha
             _add_answers(tables, totals, shard.file_numbers[slot], draft, outcome)
             _add_totals(totals, book, draft, outcome)
     for family in families:
-        add_spans(tables["spans"], family)
+        add_spans(tables["spans"], family, _covered_spans(family, book))
         _count_people(totals, family, scenario)
     if shard.index == len(scenario.shards) - 1:
         write_damaged_sets(desk, parts)
@@ -168,13 +169,23 @@ def _decide(desk: Desk, book: Book) -> dict[tuple[int, int], Status | ClaimAnswe
                 waiting[draft.family.number].append(draft)
     for family in desk.families:
         drafts = waiting[family.number]
-        spans: list[list[Span]] = [person.spans for person in family.people]
         employer = book.employers[family.employer.employer_id]
         claims = [_claim(draft, desk) for draft in drafts]
-        answers = decide_family(Family(employer, spans), claims, book)
+        answers = decide_family(Family(employer, _covered_spans(family, book)), claims, book)
         for draft, answer in zip(drafts, answers, strict=True):
             outcomes[draft.slot, draft.claim_index] = answer
     return outcomes
+
+
+def _covered_spans(family: FamilyRecord, book: Book) -> list[list[Span]]:
+    """Days the enrollment file gives each person, as far as the plan covers them: children grow up."""
+    plans = book.employers[family.employer.employer_id].plans
+    return [
+        [until_of_age(span, person.birth_date, plans[span.plan_id][0]) for span in person.spans]
+        if person.relationship_code == CHILD
+        else person.spans
+        for person in family.people
+    ]
 
 
 def _claim(draft: Draft, desk: Desk) -> Claim:

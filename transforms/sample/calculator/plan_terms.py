@@ -212,6 +212,8 @@ class Plan:
     plan_id: str
     product_line: str
     year: Period
+    limiting_age: int
+    child_leaves_at_end_of_year: bool
     accumulator_group: str
     network_ids: tuple[str, ...]
     timely_filing_days: int
@@ -226,10 +228,13 @@ class Plan:
     @classmethod
     def of(cls, entry: dict[str, Any]) -> "Plan":
         """From a plan document."""
+        child = entry.get("child_coverage", {})
         return cls(
             entry["plan_id"],
             entry["product_line"],
             Period.of(entry["plan_year"]),
+            int(child.get("limiting_age", "26")),
+            child.get("ends", "END_OF_MONTH") == "END_OF_YEAR",
             entry["accumulator_group"],
             tuple(entry["network_ids"]),
             int(entry["timely_filing_days"]),

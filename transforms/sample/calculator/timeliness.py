@@ -1,6 +1,7 @@
 """Is a day covered, and did the claim come in time?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from transforms.sample.calculator.plan_terms import Plan
@@ -19,6 +20,14 @@ def coverage_on(spans: Sequence[Span], day: date) -> Span | str:
     if all(span.end is not None and span.end < day for span in spans):
         return AFTER_COVERAGE
     return IN_A_GAP
+
+
+def until_of_age(span: Span, birth_date: date, plan: Plan) -> Span:
+    """A child's span, which ends with the month (or year) of its birthday of the limiting age."""
+    year = birth_date.year + plan.limiting_age
+    month = 12 if plan.child_leaves_at_end_of_year else birth_date.month
+    last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+    return span if span.end is not None and span.end <= last else replace(span, end=last)
 
 
 def is_late(plan: Plan, through: date, received: date) -> bool:
