@@ -38,7 +38,7 @@ def test_another_seed_gives_another_night(
 
 @pytest.mark.slow
 def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
-    settings = Settings(night=date(2026, 3, 5), employers=3, members=5_000, claims=40_000, seed=5)
+    settings = Settings(night=date(2026, 3, 5), employers=3, members=3_000, claims=20_000, seed=5)
     make_night(settings, tmp_path / "one", workers=1)
     make_night(settings, tmp_path / "two", workers=2)
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
