@@ -1,1 +1,5 @@
-"""Takes 834 and 837 files that the reader accepted and judges the claims in them."""
+"""Takes claims in: judges them, returns what cannot be decided, says whose the others are."""
+
+from transforms.intake.judge import ConservationError, judge_claims
+
+__all__ = ["ConservationError", "judge_claims"]

@@ -1,0 +1,1 @@
+"""Rules on tables: one SQL file a rule, one YAML beside it."""

@@ -1,0 +1,215 @@
+"""Judges the night's claims and says whose they are."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from transforms.engine import (
+    create_table,
+    fetch_table,
+    open_engine,
+    run_model,
+    view_files,
+    write_parquet,
+)
+from transforms.intake.files import InputFile
+from transforms.plan.models import Configuration
+from validations.engine import Rule, find_violations, load_rules
+
+MEMORY_LIMIT = "1200MB"
+
+SET_COLUMNS = {"set_index": "integer", "acceptance_code": "varchar"}
+CLAIM_COLUMNS = {
+    "claim_index": "bigint",
+    "set_index": "integer",
+    "billing_provider_npi": "varchar",
+    "rendering_provider_npi": "varchar",
+    "subscriber_relationship_code": "varchar",
+    "group_number": "varchar",
+    "subscriber_member_id": "varchar",
+    "payer_id": "varchar",
+    "patient_last_name": "varchar",
+    "patient_first_name": "varchar",
+    "patient_birth_date": "date",
+    "patient_sex_code": "varchar",
+    "patient_control_number": "varchar",
+    "charge_usd": "decimal(14, 2)",
+    "claim_frequency_code": "varchar",
+    "original_claim_number": "varchar",
+    "diagnosis_codes": "varchar[]",
+}
+LINE_COLUMNS = {
+    "claim_index": "bigint",
+    "set_index": "integer",
+    "line_number": "integer",
+    "procedure_code": "varchar",
+    "modifier_1": "varchar",
+    "modifier_2": "varchar",
+    "modifier_3": "varchar",
+    "modifier_4": "varchar",
+    "charge_usd": "decimal(14, 2)",
+    "unit_count": "decimal(15, 3)",
+    "place_of_service_code": "varchar",
+    "diagnosis_pointer_1": "varchar",
+    "diagnosis_pointer_2": "varchar",
+    "diagnosis_pointer_3": "varchar",
+    "diagnosis_pointer_4": "varchar",
+    "service_date": "date",
+    "service_end_date": "date",
+}
+
+
+class ConservationError(Exception):
+    """Claims or cents in are not claims or cents out: our mistake, nothing may go on."""
+
+
+def judge_claims(
+    *,
+    configuration: Configuration,
+    files: Sequence[InputFile],
+    enrollment: Sequence[Path],
+    folder: Path,
+    night: date,
+) -> None:
+    """Return the claims that cannot be decided and match the others to members.
+
+    Claims of rejected transaction sets are no claims here: the 999 has answered them.
+
+    Args:
+        configuration: Employers and payers in force.
+        files: 837 files of the night as they were read, in the order of their claims' numbers.
+        enrollment: Outputs of `apply_enrollment`, one an employer.
+        folder: Empty folder to write `rejected_claim`, `matched_claim` and `conservation.json`.
+        night: Business date; its year is in the claim numbers.
+
+    Raises:
+        ConservationError: Claims in are not rejected plus matched, or their cents are not.
+    """
+    readable = [file for file in files if (file.folder / "claims.parquet").exists()]
+    rules = load_rules("837")
+    with open_engine(memory_limit=MEMORY_LIMIT) as connection:
+        _load_parties(connection, configuration, enrollment)
+        _load_files(connection, readable, night)
+        run_model(connection, "intake_claim")
+        connection.execute("alter table intake_claim rename to claim")
+        run_model(connection, "intake_service_line")
+        connection.execute("alter table intake_service_line rename to service_line")
+        run_model(connection, "intake_claim_subscriber")
+        connection.execute("create view claim_subscriber as from intake_claim_subscriber")
+        create_table(connection, "rule", _rule_table(rules))
+        create_table(connection, "finding", find_violations(connection, rules))
+        for name in ("rejected_claim", "matched_claim"):
+            run_model(connection, f"intake_{name}")
+            rows = fetch_table(connection, f"from intake_{name}")
+            write_parquet(rows, folder / f"{name}.parquet")
+        conservation = _conservation(connection)
+    (folder / "conservation.json").write_text(json.dumps(conservation, sort_keys=True, indent=1))
+
+
+def _load_parties(
+    connection: duckdb.DuckDBPyConnection, configuration: Configuration, enrollment: Sequence[Path]
+) -> None:
+    """Tables employer, administrator and member."""
+    employers = [configuration.employers[key] for key in sorted(configuration.employers)]
+    create_table(
+        connection,
+        "employer",
+        pa.table(
+            {
+                "employer_id": pa.array([one.employer_id for one in employers], pa.string()),
+                "group_number": pa.array([one.group_number for one in employers], pa.string()),
+                "payer_id": pa.array([one.payer.payer_id for one in employers], pa.string()),
+            }
+        ),
+    )
+    columns = {
+        "employer_id": "varchar",
+        "member_id": "varchar",
+        "subscriber_id": "varchar",
+        "person_id": "varchar",
+        "relationship_group": "varchar",
+        "first_name": "varchar",
+        "birth_date": "date",
+        "sex_code": "varchar",
+    }
+    paths = [folder / "member.parquet" for folder in enrollment]
+    view_files(connection, "member_file", paths, columns)
+    connection.execute(f"create table member as select {', '.join(columns)} from member_file")
+
+
+def _load_files(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile], night: date
+) -> None:
+    """Tables file, judging, pointer; views raw_set, raw_claim, raw_line."""
+    numbers = range(len(files))
+    create_table(
+        connection,
+        "file",
+        pa.table(
+            {
+                "file_key": pa.array(numbers, pa.int32()),
+                "file_id": pa.array([file.file_id for file in files], pa.string()),
+                "received_date": pa.array([file.received_date for file in files], pa.date32()),
+                "first_icn": pa.array([file.first_icn for file in files], pa.int64()),
+            }
+        ),
+    )
+    judging = {"icn_year": [f"{night:%y}"], "night": pa.array([night], pa.date32())}
+    create_table(connection, "judging", pa.table(judging))
+    texts = {f"{number:0{width}}": number for number in range(1, 13) for width in (1, 2)}
+    pointers = {"text": list(texts), "value": pa.array(texts.values(), pa.int32())}
+    create_table(connection, "pointer", pa.table(pointers))
+    for view, table, columns in (
+        ("raw_set", "transaction_sets", SET_COLUMNS),
+        ("raw_claim", "claims", CLAIM_COLUMNS),
+        ("raw_line", "service_lines", LINE_COLUMNS),
+    ):
+        view_files(connection, view, [file.folder / f"{table}.parquet" for file in files], columns)
+
+
+def _rule_table(rules: Sequence[Rule]) -> pa.Table:
+    return pa.table(
+        {
+            "rule_id": [rule.rule_id for rule in rules],
+            "rule_order": pa.array([rule.order for rule in rules], pa.int32()),
+            "status_category_code": [rule.status_category_code for rule in rules],
+            "status_code": [rule.status_code for rule in rules],
+            "entity_code": [rule.entity_code for rule in rules],
+        }
+    )
+
+
+def _conservation(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Claims and cents, in and out.
+
+    Raises:
+        ConservationError: They differ.
+    """
+    queries = {
+        "in": "select count(*), sum(charge_usd) from claim",
+        "rejected": "select count(*), sum(charge_usd) from intake_rejected_claim",
+        "accepted": "select count(*), sum(claim.charge_usd) from intake_matched_claim as matched"
+        " inner join file on file.file_id = matched.file_id"
+        " inner join claim on claim.file_key = file.file_key"
+        " and claim.claim_index = matched.claim_index",
+        "in_rejected_sets": "select count(*), sum(raw_claim.charge_usd) from raw_claim"
+        " inner join raw_set on raw_set.file_key = raw_claim.file_key"
+        " and raw_set.set_index = raw_claim.set_index where raw_set.acceptance_code = 'R'",
+    }
+    counted: dict[str, int] = {}
+    for name, query in queries.items():
+        row = connection.execute(query).fetchone() or (0, None)
+        counted[f"claims_{name}"] = int(row[0])
+        counted[f"charge_cents_{name}"] = int((row[1] or 0) * 100)
+    for unit in ("claims", "charge_cents"):
+        came, went = (
+            counted[f"{unit}_in"],
+            counted[f"{unit}_rejected"] + counted[f"{unit}_accepted"],
+        )
+        if came != went:
+            raise ConservationError(f"{unit} in {came}, rejected and accepted {went}")
+    return counted

@@ -1,0 +1,19 @@
+-- CLM02 = sum of SV102, to the cent.
+with line_total as (
+    select
+        file_key,
+        claim_index,
+        sum(charge_usd) as charge_usd
+    from service_line
+    group by file_key, claim_index
+)
+
+select
+    claim.file_key,
+    claim.claim_index
+from claim
+left join line_total
+    on
+        line_total.file_key = claim.file_key
+        and line_total.claim_index = claim.claim_index
+where claim.charge_usd <> coalesce(line_total.charge_usd, 0)
