@@ -4,7 +4,7 @@ from transforms.night.context import NightContext
 from transforms.night.deciding import posted_decisions
 from transforms.night.keys import publish_value
 from transforms.report import build_reports, read_summary
-from transforms.warehouse import event_number_of, insert_parquet, record_event
+from transforms.warehouse import event_number_of, export_events, insert_parquet, record_event
 
 DETAIL_TABLES = ("line_decision", "line_adjustment")
 
@@ -14,7 +14,7 @@ class NightError(RuntimeError):
 
 
 def load(night: str, delivered: str) -> str:
-    """Load lines and adjustments of every decision and publish the readers' copy; return a key."""
+    """Load lines and adjustments, copy new events out, publish the readers' copy; return a key."""
     context = NightContext.open(night)
     for employer_id, decisions_key in posted_decisions(context):
         with context.warehouse.transaction() as connection:
@@ -31,6 +31,7 @@ def load(night: str, delivered: str) -> str:
                     context.at,
                     {"employer_id": employer_id, "decisions_key": decisions_key},
                 )
+    export_events(context.warehouse, context.config.events)
     context.warehouse.publish_copy()
     return publish_value(context.config.lake, "loaded", [delivered])
 

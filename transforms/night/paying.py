@@ -8,7 +8,6 @@ from transforms.funding import record_deposits as post_deposits
 from transforms.funding import release as release_cycle
 from transforms.night.context import NightContext
 from transforms.night.keys import publish_value, read_value
-from transforms.warehouse import export_events
 
 
 def cut_off(night: str, employers: str, posted: str) -> str:
@@ -71,8 +70,7 @@ def release(night: str, employers: str, funded: str) -> str:
 
 
 def deliver(night: str, released: list[str]) -> str:
-    """Send every document that waits and copy new events out; return a key."""
+    """Send every document that waits; return a key."""
     context = NightContext.open(night)
     deliver_documents(context.config, context.configuration, context.warehouse, at=context.at)
-    export_events(context.warehouse, context.config.events)
     return publish_value(context.config.lake, "delivered", sorted(released))
