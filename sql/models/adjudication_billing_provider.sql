@@ -1,4 +1,4 @@
--- Billing providers of tonight's claims, numbered; tax_key numbers the tax id alone.
+-- Billing providers of tonight's claims, numbered: a tax id with an NPI.
 -- Grain: billing_key.
 with provider as (
     select distinct
@@ -13,7 +13,6 @@ select
             order by billing_provider_tax_id collate "C", billing_provider_npi collate "C"
         ) as integer
     ) as billing_key,
-    cast(dense_rank() over (order by billing_provider_tax_id collate "C") as integer) as tax_key,
     billing_provider_tax_id,
     billing_provider_npi
 from provider

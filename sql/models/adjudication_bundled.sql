@@ -17,7 +17,7 @@ standing as (
         line.service_date,
         line.procedure_code,
         line.modifiers,
-        provider.tax_key,
+        provider.billing_key,
         chain.chain_icn,
         coalesce(line.claim_key < state.last_claim_key, false) as is_superseded
     from adjudication_line as line
@@ -39,7 +39,7 @@ column2 as (
         standing.chain_icn,
         standing.member_key,
         standing.service_date,
-        standing.tax_key,
+        standing.billing_key,
         pair.pair_key,
         pair.column1_code
     from standing
@@ -66,7 +66,7 @@ column1 as (
     select
         standing.member_key,
         standing.service_date,
-        standing.tax_key,
+        standing.billing_key,
         standing.procedure_code,
         standing.chain_icn,
         standing.claim_key,
@@ -77,14 +77,16 @@ column1 as (
     select
         earlier.member_key,
         earlier.service_date,
-        provider.tax_key,
+        provider.billing_key,
         earlier.procedure_code,
         earlier.chain_icn,
         -1 as claim_key,
         false as is_superseded
     from adjudication_earlier_line as earlier
     inner join adjudication_billing_provider as provider
-        on earlier.billing_provider_tax_id = provider.billing_provider_tax_id
+        on
+            earlier.billing_provider_tax_id = provider.billing_provider_tax_id
+            and earlier.billing_provider_npi = provider.billing_provider_npi
     where
         earlier.is_paid
         and not earlier.is_touched
@@ -99,7 +101,7 @@ found as (
         on
             column2.member_key = column1.member_key
             and column2.service_date = column1.service_date
-            and column2.tax_key = column1.tax_key
+            and column2.billing_key = column1.billing_key
             and column2.column1_code = column1.procedure_code
             and (
                 column2.claim_key = column1.claim_key

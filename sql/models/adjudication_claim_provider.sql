@@ -2,8 +2,7 @@
 -- Grain: claim_key.
 select
     claim.claim_key,
-    provider.billing_key,
-    provider.tax_key
+    provider.billing_key
 from adjudication_claim as claim
 inner join adjudication_billing_provider as provider
     on

@@ -1,9 +1,10 @@
--- Lines denied by steps 4 to 7: no original to replace, not covered on the day, sent too late.
+-- Lines denied by steps 3 to 7: unknown patient, no original to take back, not covered on the day,
+-- sent too late.
 -- Grain: line_key, step.
 with dead_event as (
     select claim_key
-    from adjudication_event
-    where event_status in ('UNKNOWN', 'VOIDED')
+    from adjudication_named_original
+    where event_status in ('UNKNOWN', 'GONE')
 ),
 
 no_original as (
@@ -13,7 +14,7 @@ no_original as (
         'CO' as group_code,
         '16' as reason_code,
         'N152' as remark_code,
-        'frequency:original-unknown' as rule_id
+        'original:not-standing' as rule_id
     from adjudication_line as line
     inner join dead_event on line.claim_key = dead_event.claim_key
 ),
@@ -21,7 +22,7 @@ no_original as (
 not_covered as (
     select
         line_key,
-        5 as step,
+        case when eligibility_code = '32' then 3 else 5 end as step,
         'PR' as group_code,
         eligibility_code as reason_code,
         case when eligibility_code = '32' then '' else 'N30' end as remark_code,
@@ -45,7 +46,7 @@ too_late as (
     inner join adjudication_claim_dates as dates on line_plan.claim_key = dates.claim_key
     inner join configured_plan as plan on line_plan.plan_key = plan.plan_key
     -- Absent: a first claim.
-    left join adjudication_event as event
+    left join adjudication_named_original as event
         on
             line_plan.claim_key = event.claim_key
             and event.event_status = 'VALID'

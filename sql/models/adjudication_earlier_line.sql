@@ -24,6 +24,7 @@ select
     decided.chain_icn,
     wanted.member_key,
     decided.billing_provider_tax_id,
+    decided.billing_provider_npi,
     decided.rendering_provider_npi,
     decided.place_of_service_code,
     line.service_date,

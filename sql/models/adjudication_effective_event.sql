@@ -2,9 +2,11 @@
 -- Grain: chain_icn.
 with valid as (
     select
-        event.chain_icn,
+        chain.chain_icn,
         event.claim_key
-    from adjudication_event as event
+    from adjudication_named_original as event
+    inner join adjudication_chain as chain on event.claim_key = chain.claim_key
+    -- Absent: nothing stops the claim.
     left join adjudication_pend as pend on event.claim_key = pend.claim_key
     where
         event.event_status = 'VALID'

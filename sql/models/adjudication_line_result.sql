@@ -1,7 +1,8 @@
 -- The decision on every line of a decided claim.
 -- Grain: line_key. Amounts: cents. contractual: charge less allowed; below zero when more is allowed.
 -- charge = paid + contractual + deductible + coinsurance + copay + denied, on every line.
--- A visit limit denies what was priced: with the plan's discount the provider still gives it up.
+-- A visit limit denies what was priced: where the plan keeps the network discount for services that
+-- are not covered, a provider of the network still gives it up.
 with line as (
     select
         line.line_key,
@@ -24,7 +25,10 @@ with line as (
         cost.denied_limit_key,
         denial.step is null and cost.denied_limit_key is null as is_paid,
         denial.step is null
-        and (cost.denied_limit_key is null or line_plan.discounts_non_covered) as is_priced
+        and (
+            cost.denied_limit_key is null
+            or (line_plan.discounts_non_covered and line_plan.network_status = 'IN')
+        ) as is_priced
     from adjudication_line as line
     inner join adjudication_claim_route as route on line.claim_key = route.claim_key
     inner join adjudication_line_plan as line_plan on line.line_key = line_plan.line_key

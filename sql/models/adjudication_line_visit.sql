@@ -10,7 +10,7 @@ select
     payable.category_number,
     payable.person_key,
     payable.service_date,
-    payable.tax_key
+    payable.billing_key
 from adjudication_payable_line as payable
 inner join configured_category_limit as category_limit
     on

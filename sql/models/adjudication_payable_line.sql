@@ -1,5 +1,5 @@
 -- Lines that reach the cost share: priced, with a benefit, denied by no earlier step.
--- Grain: line_key. Amounts: cents. tax_key: part of the copay key, 0 when the key has no provider.
+-- Grain: line_key. Amounts: cents. billing_key: part of the copay key, 0 when the key has no provider.
 select
     line.line_key,
     line.claim_key,
@@ -13,7 +13,7 @@ select
     service.benefit_key,
     service.counts_in,
     service.has_copay,
-    case when service.is_copay_by_provider then provider.tax_key else 0 end as tax_key,
+    case when service.is_copay_by_provider then provider.billing_key else 0 end as billing_key,
     limits.limit_row
 from adjudication_line as line
 inner join adjudication_claim_route as route on line.claim_key = route.claim_key

@@ -15,8 +15,11 @@ stop as (
         event.claim_key,
         4 as step,
         'P-REPLMISMATCH' as pend_code
-    from adjudication_event as event
-    where event.event_status = 'MISMATCH'
+    from line
+    inner join adjudication_named_original as event on line.claim_key = event.claim_key
+    where
+        line.denied_step > 4
+        and event.event_status = 'MISMATCH'
     union all
     select
         line.claim_key,

@@ -34,7 +34,7 @@ copay as (
         visit.category_number,
         visit.person_key,
         visit.service_date,
-        visit.tax_key,
+        visit.billing_key,
         accumulator.slot
     from adjudication_visit as visit
     inner join adjudication_copay_account as account on visit.visit_key = account.visit_key
@@ -72,4 +72,4 @@ left join copay
         and payable.category_number = copay.category_number
         and payable.person_key = copay.person_key
         and payable.service_date = copay.service_date
-        and payable.tax_key = copay.tax_key
+        and payable.billing_key = copay.billing_key

@@ -14,7 +14,7 @@ inner join adjudication_visit as visit
         and line_visit.category_number = visit.category_number
         and line_visit.person_key = visit.person_key
         and line_visit.service_date = visit.service_date
-        and line_visit.tax_key = visit.tax_key
+        and line_visit.billing_key = visit.billing_key
 inner join adjudication_visit_account as account
     on
         visit.visit_key = account.visit_key

@@ -1,5 +1,5 @@
 -- Copay keys: what counts as one visit, so that a copay is taken once and a visit counted once.
--- Grain: visit_key; unique group_year_key, category_number, person_key, service_date, tax_key.
+-- Grain: visit_key; unique group_year_key, category_number, person_key, service_date, billing_key.
 -- visit_name is the key as it stands in accumulator ids.
 with visit as (
     select distinct
@@ -7,7 +7,7 @@ with visit as (
         category_number,
         person_key,
         service_date,
-        tax_key
+        billing_key
     from adjudication_payable_line
     where has_copay
     union
@@ -16,7 +16,7 @@ with visit as (
         category_number,
         person_key,
         service_date,
-        tax_key
+        billing_key
     from adjudication_line_visit
 ),
 
@@ -25,13 +25,6 @@ person as (
         person_key,
         person_id
     from adjudication_patient
-),
-
-tax as (
-    select distinct
-        tax_key,
-        billing_provider_tax_id
-    from adjudication_billing_provider
 ),
 
 category as (
@@ -49,23 +42,26 @@ select
                 visit.person_key,
                 visit.service_date,
                 visit.category_number,
-                visit.tax_key
+                visit.billing_key
         ) as integer
     ) as visit_key,
     visit.group_year_key,
     visit.category_number,
     visit.person_key,
     visit.service_date,
-    visit.tax_key,
+    visit.billing_key,
     person.person_id,
     person.person_id
     || ':'
     || category.category_id
     || ':'
     || cast(visit.service_date as varchar)
-    || coalesce(':' || tax.billing_provider_tax_id, '') as visit_name
+    || coalesce(
+        ':' || provider.billing_provider_tax_id || '-' || provider.billing_provider_npi, ''
+    ) as visit_name
 from visit
 inner join person on visit.person_key = person.person_key
 inner join category on visit.category_number = category.category_number
 -- Absent: the provider is no part of the key.
-left join tax on visit.tax_key = tax.tax_key
+left join adjudication_billing_provider as provider
+    on visit.billing_key = provider.billing_key

@@ -21,7 +21,7 @@ counted as (
             and line_visit.category_number = visit.category_number
             and line_visit.person_key = visit.person_key
             and line_visit.service_date = visit.service_date
-            and line_visit.tax_key = visit.tax_key
+            and line_visit.billing_key = visit.billing_key
 )
 
 select

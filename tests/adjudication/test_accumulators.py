@@ -54,6 +54,26 @@ def test_a_visits_copay_is_taken_once_a_provider_and_day(world: World) -> None:
     assert night.adjustments(2) == ["CO-45 62.70", "PR-3 30.00"]
 
 
+def test_two_billing_numbers_of_one_tax_id_are_two_providers(world: World) -> None:
+    sister = {**NORTH, "billing_provider_tax_id": "411111111"}
+    night = world.decide(
+        [Claim(1, [Line("99213", "165.00")]), Claim(2, [Line("97110", "95.00")], provider=sister)]
+    )
+    assert (
+        night.posted(1)[
+            account("COPAY", "jane:primary-care-visit:2026-03-02:411111111-1999999984", "ALL")
+        ]
+        == 3000
+    )
+    assert night.claim(2)["network_status"] == "OUT"
+
+
+def test_therapy_over_the_limit_out_of_network_is_the_members_in_full(world: World) -> None:
+    world.post(account("VISIT", "jane:therapy-visits", "ALL"), 30)
+    night = world.decide([Claim(1, [Line("97110", "95.00")], provider=STRANGER)])
+    assert night.adjustments(1) == ["PR-119 95.00 N362"]
+
+
 def test_two_lines_of_a_visit_count_one_visit_in_and_out_of_network_together(
     world: World,
 ) -> None:

@@ -83,19 +83,42 @@ def test_only_the_last_of_two_replacements_in_a_night_is_decided(world: World) -
     assert world.used(DEDUCTIBLE) == 0
 
 
-def test_a_chain_is_followed_from_any_of_its_versions_over_several_nights(world: World) -> None:
+def test_a_chain_of_replacements_over_several_nights(world: World) -> None:
     world.decide([Claim(1, [CONSULTATION])], night=date(2026, 3, 5), release=True)
     replacement = Claim(2, [Line("99244", "1000.00")], frequency="7", original=1)
     world.decide([replacement], night=date(2026, 3, 12), release=True)
     night = world.decide(
-        [Claim(3, [VISIT], frequency="7", original=1)], night=date(2026, 3, 19), release=True
+        [Claim(3, [VISIT], frequency="7", original=2)], night=date(2026, 3, 19), release=True
     )
     assert {r["decision_id"] for r in night.rows("claim_decision")} == {
         icn_text(2) + "R",
         icn_text(3),
     }
+    assert night.claim(3)["chain_icn"] == icn_text(1)
     assert world.used(DEDUCTIBLE) == 0
     assert world.used(OUT_OF_POCKET) == 3000
+
+
+@pytest.mark.parametrize("same_night", [True, False])
+@pytest.mark.parametrize("line", [VISIT, Line("15788", "480.00")], ids=["paid", "denied"])
+def test_a_version_is_taken_back_once(line: Line, same_night: bool, world: World) -> None:
+    world.decide([Claim(1, [line])], night=FEBRUARY, release=True)
+    replacement = Claim(2, [Line("99214", "220.00")], frequency="7", original=1)
+    second = Claim(3, [Line("99212", "90.00")], frequency="7", original=1)
+    if same_night:
+        night = world.decide([replacement, second])
+    else:
+        world.decide([replacement], release=True)
+        night = world.decide([second])
+    assert night.adjustments(3) == ["CO-16 90.00 N152"]
+    assert night.claim(3)["chain_icn"] == icn_text(3)
+    assert world.used(OUT_OF_POCKET) == 3000
+
+
+def test_a_replacement_of_a_claim_denied_for_its_original_takes_its_place(world: World) -> None:
+    world.decide([Claim(1, [VISIT], frequency="7", original=99)], night=FEBRUARY, release=True)
+    night = world.decide([Claim(2, [VISIT], frequency="7", original=1)])
+    assert night.claim(2)["decision"] == "APPROVED"
 
 
 @pytest.mark.parametrize("frequency", ["7", "8"])
