@@ -38,7 +38,7 @@ class Comparison:
     values: tuple[str, ...]
 
 
-CLAIM_KEY = ("partner_id", "remote_name", "claim_index")
+CLAIM_KEY = ("file_number", "claim_index")
 LINE_KEY = (*CLAIM_KEY, "line_number")
 AMOUNTS = (
     "charge_usd",
@@ -50,24 +50,35 @@ AMOUNTS = (
 )
 CYCLES = "(select cycle_id, funding_account_id from cycle where cycle_date = (select night from answer_night))"
 
+ANSWERED = """
+create or replace temp table answered as
+select d.decision_id, f.file_number, d.claim_index, d.decision,
+    coalesce(c.outcome = 'VOID', false) as is_void
+from claim_decision d
+join answer_files f on f.file_id = d.file_id
+left join answer_claims c on c.file_number = f.file_number and c.claim_index = d.claim_index
+where d.decision_kind = 'ADJUDICATION'
+"""
+"""Decisions of the sample's claims under the numbers the answers give files and claims."""
+
 COMPARISONS = (
     Comparison(
         "transaction sets",
         """
-        select f.partner_id, f.remote_name, s.set_control_number, s.is_accepted,
+        select s.file_number, s.set_control_number, s.is_accepted,
             case when s.is_accepted then s.record_count end as record_count,
             case when s.is_accepted then s.charge_usd end as charge_usd
-        from answer_sets s join answer_files f on f.file_number = s.file_number
+        from answer_sets s
         """,
         """
-        select f.partner_id, f.remote_name, t.set_control_number,
+        select f.file_number, t.set_control_number,
             t.acceptance_code <> 'R' as is_accepted,
             case when t.acceptance_code <> 'R' then t.record_count end as record_count,
             case when t.acceptance_code <> 'R' then t.charge_usd end as charge_usd
         from transaction_set t join answer_files f on f.file_id = t.file_id
         where t.acceptance_code <> 'R' or f.is_readable
         """,
-        ("partner_id", "remote_name", "set_control_number"),
+        ("file_number", "set_control_number"),
         ("is_accepted", "record_count", "charge_usd"),
     ),
     Comparison(
@@ -92,13 +103,13 @@ COMPARISONS = (
     Comparison(
         "returned claims",
         """
-        select f.partner_id, f.remote_name, c.claim_index, c.status_category_code, c.status_code,
-            c.entity_code, c.patient_control_number, c.charge_usd
-        from answer_claims c join answer_files f on f.file_number = c.file_number
-        where c.outcome = 'REJECTED'
+        select file_number, claim_index, status_category_code, status_code,
+            entity_code, patient_control_number, charge_usd
+        from answer_claims
+        where outcome = 'REJECTED'
         """,
         """
-        select f.partner_id, f.remote_name, r.claim_index, r.status_category_code, r.status_code,
+        select f.file_number, r.claim_index, r.status_category_code, r.status_code,
             r.entity_code, r.patient_control_number, r.charge_usd
         from rejected_claim r join answer_files f on f.file_id = r.file_id
         """,
@@ -114,22 +125,20 @@ COMPARISONS = (
     Comparison(
         "claims",
         """
-        select f.partner_id, f.remote_name, c.claim_index, c.icn, c.outcome as decision,
-            c.pend_code, c.patient_control_number, c.claim_frequency_code,
-            c.charge_usd, c.allowed_usd, c.paid_usd, c.patient_responsibility_usd,
-            c.employer_id, c.subscriber_id, c.service_from_date, c.service_through_date
-        from answer_claims c join answer_files f on f.file_number = c.file_number
-        where c.outcome not in ('REJECTED', 'VOID')
+        select file_number, claim_index, icn, outcome as decision,
+            pend_code, patient_control_number, claim_frequency_code,
+            charge_usd, allowed_usd, paid_usd, patient_responsibility_usd,
+            employer_id, subscriber_id, service_from_date, service_through_date
+        from answer_claims
+        where outcome not in ('REJECTED', 'VOID')
         """,
         """
-        select f.partner_id, f.remote_name, d.claim_index, d.icn, d.decision,
+        select a.file_number, d.claim_index, d.icn, d.decision,
             d.pend_code, d.patient_control_number, d.claim_frequency_code,
             d.charge_usd, d.allowed_usd, d.paid_usd, d.patient_responsibility_usd,
             d.employer_id, d.subscriber_id, d.service_from_date, d.service_through_date
-        from claim_decision d join answer_files f on f.file_id = d.file_id
-        where d.decision_kind = 'ADJUDICATION'
-            and (f.file_number, d.claim_index) not in (
-                select (file_number, claim_index) from answer_claims where outcome = 'VOID')
+        from claim_decision d join answered a on a.decision_id = d.decision_id
+        where not a.is_void
         """,
         CLAIM_KEY,
         (
@@ -141,19 +150,20 @@ COMPARISONS = (
     Comparison(
         "voids",
         """
-        select f.partner_id, f.remote_name, c.claim_index, 0.00 as paid_usd, 0 as lines_paid
-        from answer_claims c join answer_files f on f.file_number = c.file_number
-        where c.outcome = 'VOID'
+        select file_number, claim_index, 0.00 as paid_usd, 0 as lines_paid
+        from answer_claims
+        where outcome = 'VOID'
         """,
         """
-        select f.partner_id, f.remote_name, c.claim_index,
+        select c.file_number, c.claim_index,
             coalesce(sum(d.paid_usd), 0.00) as paid_usd,
             count(case when l.line_outcome = 'PAID' then 1 end) as lines_paid
-        from answer_claims c join answer_files f on f.file_number = c.file_number
-        left join claim_decision d on d.file_id = f.file_id and d.claim_index = c.claim_index
-        left join line_decision l on l.decision_id = d.decision_id
+        from answer_claims c
+        left join answered a on a.file_number = c.file_number and a.claim_index = c.claim_index
+        left join claim_decision d on d.decision_id = a.decision_id
+        left join line_decision l on l.decision_id = a.decision_id
         where c.outcome = 'VOID'
-        group by f.partner_id, f.remote_name, c.claim_index
+        group by c.file_number, c.claim_index
         """,
         CLAIM_KEY,
         ("paid_usd", "lines_paid"),
@@ -161,14 +171,14 @@ COMPARISONS = (
     Comparison(
         "plan and network of approved claims",
         """
-        select f.partner_id, f.remote_name, c.claim_index, c.plan_id, c.network_status
-        from answer_claims c join answer_files f on f.file_number = c.file_number
-        where c.outcome = 'APPROVED'
+        select file_number, claim_index, plan_id, network_status
+        from answer_claims
+        where outcome = 'APPROVED'
         """,
         """
-        select f.partner_id, f.remote_name, d.claim_index, d.plan_id, d.network_status
-        from claim_decision d join answer_files f on f.file_id = d.file_id
-        where d.decision_kind = 'ADJUDICATION' and d.decision = 'APPROVED'
+        select a.file_number, a.claim_index, d.plan_id, d.network_status
+        from claim_decision d join answered a on a.decision_id = d.decision_id
+        where a.decision = 'APPROVED'
         """,
         CLAIM_KEY,
         ("plan_id", "network_status"),
@@ -176,23 +186,19 @@ COMPARISONS = (
     Comparison(
         "service lines",
         """
-        select f.partner_id, f.remote_name, l.claim_index, l.line_number, l.procedure_code,
-            l.service_date, l.line_outcome,
-            case when l.line_outcome = 'PAID' then l.service_category else '' end as service_category,
-            l.charge_usd, l.allowed_usd, l.copay_usd, l.deductible_usd, l.coinsurance_usd, l.paid_usd
-        from answer_lines l join answer_files f on f.file_number = l.file_number
+        select file_number, claim_index, line_number, procedure_code,
+            service_date, line_outcome,
+            case when line_outcome = 'PAID' then service_category else '' end as service_category,
+            charge_usd, allowed_usd, copay_usd, deductible_usd, coinsurance_usd, paid_usd
+        from answer_lines
         """,
         """
-        select f.partner_id, f.remote_name, d.claim_index, l.line_number, l.procedure_code,
+        select a.file_number, a.claim_index, l.line_number, l.procedure_code,
             l.service_date, l.line_outcome,
             case when l.line_outcome = 'PAID' then l.service_category else '' end as service_category,
             l.charge_usd, l.allowed_usd, l.copay_usd, l.deductible_usd, l.coinsurance_usd, l.paid_usd
-        from line_decision l
-        join claim_decision d on d.decision_id = l.decision_id
-        join answer_files f on f.file_id = d.file_id
-        where d.decision_kind = 'ADJUDICATION' and d.decision in ('APPROVED', 'DENIED')
-            and (f.file_number, d.claim_index) not in (
-                select (file_number, claim_index) from answer_claims where outcome = 'VOID')
+        from line_decision l join answered a on a.decision_id = l.decision_id
+        where a.decision in ('APPROVED', 'DENIED') and not a.is_void
         """,
         LINE_KEY,
         ("procedure_code", "service_date", "line_outcome", "service_category", *AMOUNTS),
@@ -200,23 +206,19 @@ COMPARISONS = (
     Comparison(
         "adjustments",
         """
-        select f.partner_id, f.remote_name, a.claim_index, a.line_number, a.group_code,
-            a.reason_code, a.remark_code, sum(a.amount_usd) as amount_usd
-        from answer_adjustments a join answer_files f on f.file_number = a.file_number
-        group by f.partner_id, f.remote_name, a.claim_index, a.line_number, a.group_code,
-            a.reason_code, a.remark_code
+        select file_number, claim_index, line_number, group_code,
+            reason_code, remark_code, sum(amount_usd) as amount_usd
+        from answer_adjustments
+        group by file_number, claim_index, line_number, group_code,
+            reason_code, remark_code
         """,
         """
-        select f.partner_id, f.remote_name, d.claim_index, a.line_number, a.group_code,
-            a.reason_code, a.remark_code, sum(a.amount_usd) as amount_usd
-        from line_adjustment a
-        join claim_decision d on d.decision_id = a.decision_id
-        join answer_files f on f.file_id = d.file_id
-        where d.decision_kind = 'ADJUDICATION' and d.decision in ('APPROVED', 'DENIED')
-            and (f.file_number, d.claim_index) not in (
-                select (file_number, claim_index) from answer_claims where outcome = 'VOID')
-        group by f.partner_id, f.remote_name, d.claim_index, a.line_number, a.group_code,
-            a.reason_code, a.remark_code
+        select a.file_number, a.claim_index, l.line_number, l.group_code,
+            l.reason_code, l.remark_code, sum(l.amount_usd) as amount_usd
+        from line_adjustment l join answered a on a.decision_id = l.decision_id
+        where a.decision in ('APPROVED', 'DENIED') and not a.is_void
+        group by a.file_number, a.claim_index, l.line_number, l.group_code,
+            l.reason_code, l.remark_code
         """,
         (*LINE_KEY, "group_code", "reason_code", "remark_code"),
         ("amount_usd",),
@@ -282,7 +284,7 @@ def compare_with_answers(answers: Path, connection: DuckDBPyConnection) -> list[
 
     Args:
         answers: The folder `answers/` of a sample.
-        connection: The warehouse, or a read copy; only temporary views are made.
+        connection: The warehouse, or a read copy; only temporary tables and views are made.
     """
     night = json.loads((answers / "night.json").read_text(encoding="utf-8"))["night"]
     connection.execute(
@@ -295,6 +297,7 @@ def compare_with_answers(answers: Path, connection: DuckDBPyConnection) -> list[
             f"create or replace temp view answer_{name} as "
             f"select {columns} from read_parquet('{path}')"
         )
+    connection.execute(ANSWERED)
     differences: list[str] = []
     for comparison in COMPARISONS:
         differences += _differences(connection, comparison)
@@ -348,7 +351,7 @@ def _message(
     examples = []
     for row in rows:
         keys = " ".join(
-            str(value)
+            f"{key.removesuffix('_number').removesuffix('_index')} {value}"
             for key, value in zip(comparison.keys, row, strict=False)
             if key not in hidden
         )
