@@ -182,6 +182,7 @@ class World:
         """Adjudicate the claims (a list a file), keep the decisions, release them if told to."""
         self.night_number += 1
         base = self.folder / f"night {self.night_number}"
+        base.mkdir(parents=True)
         inputs = [
             self._write_file(base, number, claims, night) for number, claims in enumerate(files)
         ]

@@ -33,7 +33,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Line:
-    """One covered line; `copay_key` names the visit; `visit_limits` are (name, maximum)."""
+    """One covered line; `copay_key` names the visit; `visit_limits` are (name, maximum).
+
+    `patient` is who visits, `person` whose amounts are used: one patient may have several.
+    """
 
     allowed: Decimal
     person: str
@@ -42,6 +45,7 @@ class Line:
     limits: Limits
     copay_key: str
     visit_limits: tuple[tuple[str, int], ...] = ()
+    patient: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,12 +111,17 @@ def decide_line(books: Books, claim: str, number: int, line: Line) -> Result:
         name: books.totals["visit", f"{name} {line.copay_key}"] > 0 for name, _ in line.visit_limits
     }
     for name, maximum in line.visit_limits:
-        if not counted[name] and books.totals["visits", f"{name} {line.person}"] >= maximum:
+        if (
+            not counted[name]
+            and books.totals["visits", f"{name} {line.patient or line.person}"] >= maximum
+        ):
             return Result(denied_by=name)
     for name, _ in line.visit_limits:
         if not counted[name]:
             books.post(claim, number, ("visit", f"{name} {line.copay_key}"), Decimal(1))
-            books.post(claim, number, ("visits", f"{name} {line.person}"), Decimal(1))
+            books.post(
+                claim, number, ("visits", f"{name} {line.patient or line.person}"), Decimal(1)
+            )
 
     benefit, limits = line.benefit, line.limits
     room = min(

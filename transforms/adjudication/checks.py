@@ -47,10 +47,19 @@ CHECKS = {
                 result.charge_cents - result.paid_cents - coalesce(adjusted.amount_cents, 0), -1
             ) <> 0
     """,
-    "lines paid below zero or above the allowed amount": """
+    "lines with a share below zero or paid above the allowed amount": """
         select count(*)
         from adjudication_line_result
-        where coalesce(not (paid_cents between 0 and allowed_cents), true)
+        where
+            coalesce(
+                not (
+                    paid_cents between 0 and allowed_cents
+                    and copay_cents >= 0
+                    and deductible_cents >= 0
+                    and coinsurance_cents >= 0
+                ),
+                true
+            )
     """,
     "claims whose lines do not add up to the charge": """
         select count(*)
