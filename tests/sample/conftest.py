@@ -83,7 +83,7 @@ TABLES = {
         group by employer_id, funding_account_id
         """,
     "payment": """
-        select employer_id || payee_npi || is_zero_pay as payment_id, employer_id as cycle_id, *
+        select employer_id || plan_id || payee_npi || is_zero_pay as payment_id, employer_id as cycle_id, *
         from read_parquet('{answers}/payments.parquet')
         """,
 }

@@ -72,8 +72,8 @@ SCHEMAS = {
     ),
     "payments": pa.schema(
         [
-            ("employer_id", TEXT), ("payee_tax_id", TEXT), ("payee_npi", TEXT), ("method", TEXT),
-            ("is_zero_pay", FLAG), ("claim_count", WHOLE), ("amount_usd", USD),
+            ("employer_id", TEXT), ("plan_id", TEXT), ("payee_tax_id", TEXT), ("payee_npi", TEXT),
+            ("method", TEXT), ("is_zero_pay", FLAG), ("claim_count", WHOLE), ("amount_usd", USD),
         ]
     ),
 }  # fmt: skip

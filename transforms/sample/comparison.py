@@ -265,15 +265,16 @@ COMPARISONS = (
     Comparison(
         "payments",
         """
-        select employer_id, payee_tax_id, payee_npi, is_zero_pay, method, claim_count, amount_usd
+        select employer_id, plan_id, payee_tax_id, payee_npi, is_zero_pay, method, claim_count,
+            amount_usd
         from answer_payments
         """,
         f"""
-        select p.employer_id, p.payee_tax_id, p.payee_npi, p.is_zero_pay, p.method, p.claim_count,
+        select p.employer_id, p.plan_id, p.payee_tax_id, p.payee_npi, p.is_zero_pay, p.method, p.claim_count,
             p.amount_usd
         from payment p join {CYCLES} c on c.cycle_id = p.cycle_id
         """,
-        ("employer_id", "payee_tax_id", "payee_npi", "is_zero_pay"),
+        ("employer_id", "plan_id", "payee_tax_id", "payee_npi", "is_zero_pay"),
         ("method", "claim_count", "amount_usd"),
     ),
 )  # fmt: skip

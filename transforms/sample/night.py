@@ -322,9 +322,8 @@ class _Night:
         write_table(self.answers / "funding_lines.parquet", lines.table())
         payments = Rows("payments")
         for key, (count, cents) in sorted(self.totals.payments.items()):
-            employer_id, tax_id, npi, is_zero = key
-            method = self.totals.methods[key]
-            payments.add(employer_id, tax_id, npi, method, is_zero, count, cents)
+            *payee, is_zero = key
+            payments.add(*payee, self.totals.methods[key], is_zero, count, cents)
         write_table(self.answers / "payments.parquet", payments.table())
 
     def _write_summary(self, funding: dict[str, list[FundingLine]]) -> None:

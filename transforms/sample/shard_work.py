@@ -26,7 +26,7 @@ from transforms.sample.scenario import Scenario, Shard
 from transforms.sample.special_cases import plant_special_cases
 
 SHARD_TABLES = ("spans", "claims", "lines", "adjustments")
-PayeeKey = tuple[str, str, str, bool]
+PayeeKey = tuple[str, str, str, str, bool]
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -38,7 +38,8 @@ class Totals:
         outcomes: Claims by outcome; rejected ones by status, pended ones by reason.
         cents: Sums of charge, allowed, paid ... over decided claims.
         paid_by_plan: Decided claims and cents paid, by employer and plan.
-        payments: Claims and cents, by employer, payee tax id, payee NPI and whether paid nothing.
+        payments: Claims and cents, by employer, plan, payee tax id, payee NPI and whether
+            paid nothing.
         methods: How those payees are paid.
         employees: Subscribers covered on the first of the month, by employer and tier.
         people: Subscribers and dependents in the enrollment file, by employer.
@@ -243,7 +244,7 @@ def _add_totals(totals: Totals, book: Book, draft: Draft, outcome: Status | Clai
     employer_id = draft.family.employer.employer_id
     if outcome.plan_id:
         _count(totals.paid_by_plan, (employer_id, outcome.plan_id), (1, paid))
-    payee = (employer_id, draft.group.tax_id, draft.group.npi, paid == 0)
+    payee = (employer_id, outcome.plan_id, draft.group.tax_id, draft.group.npi, paid == 0)
     _count(totals.payments, payee, (1, paid))
     totals.methods[payee] = _method(book, draft, outcome)
 
