@@ -1,12 +1,13 @@
 -- Claims paid of the night's cycles are what moved between claims accounts and claims payable.
 with paid as (
     select
-        mart_claims_paid_detail.funding_account_id,
+        cycle.funding_account_id,
         sum(mart_claims_paid_detail.paid_usd) as paid_usd
     from mart_claims_paid_detail
     cross join business_day
+    inner join cycle on mart_claims_paid_detail.cycle_id = cycle.cycle_id
     where mart_claims_paid_detail.cycle_night = business_day.night
-    group by mart_claims_paid_detail.funding_account_id
+    group by cycle.funding_account_id
 ),
 
 movement as (

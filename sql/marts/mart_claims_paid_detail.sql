@@ -54,10 +54,8 @@ select
     line_decision.line_number,
     claim_decision.decision_kind,
     claim_decision.icn,
-    claim_decision.chain_icn,
     claim_decision.employer_id,
     claim_decision.plan_id,
-    cycle.funding_account_id,
     cycle_claim.cycle_id,
     cycle.cycle_date,
     cycle.night as cycle_night,
@@ -83,10 +81,7 @@ select
     cast(coalesce(line_split.copay_usd, 0) as decimal(18, 2)) as copay_usd,
     cast(coalesce(line_split.cob_usd, 0) as decimal(18, 2)) as cob_usd,
     cast(line_decision.paid_usd as decimal(18, 2)) as paid_usd,
-    payment.released_date as paid_date,
-    claim_decision.file_id,
-    line_decision.byte_start,
-    line_decision.byte_end
+    payment.released_date as paid_date
 from cycle_claim
 inner join cycle on cycle_claim.cycle_id = cycle.cycle_id
 inner join claim_decision on cycle_claim.decision_id = claim_decision.decision_id

@@ -27,21 +27,23 @@ def connection(night: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConn
     night.execute("rollback")
 
 
-def broken(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    build_marts(connection, NIGHT)
+def broken(connection: duckdb.DuckDBPyConnection, scratch: Path) -> set[str]:
+    build_marts(connection, NIGHT, scratch)
     return {
         audit.name.removeprefix("mart_") for audit in run_audits(connection) if audit.wrong_count
     }
 
 
-def test_a_night_that_ties_passes_every_audit(connection: duckdb.DuckDBPyConnection) -> None:
-    assert broken(connection) == set()
+def test_a_night_that_ties_passes_every_audit(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    assert broken(connection, tmp_path) == set()
 
 
 def test_every_grain_is_unique_and_every_listed_value_is_listed(
-    connection: duckdb.DuckDBPyConnection,
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    build_marts(connection, NIGHT)
+    build_marts(connection, NIGHT, tmp_path)
     for mart in load_marts():
         grain = ", ".join(mart.grain)
         rows = connection.execute(
@@ -95,26 +97,32 @@ ONE_CENT = [
     ("table", "column", "expected"), ONE_CENT, ids=[f"{t}.{c}" for t, c, _ in ONE_CENT]
 )
 def test_one_cent_too_many_is_seen(
-    connection: duckdb.DuckDBPyConnection, table: str, column: str, expected: set[str]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    column: str,
+    expected: set[str],
+    tmp_path: Path,
 ) -> None:
     connection.execute(
         f"update {table} set {column} = {column} + 0.01 where rowid = ("
         f" select max(rowid) from {table} where {column} > 0 and {WHERE.get(table, 'true')})"
     )
-    assert broken(connection) == expected
+    assert broken(connection, tmp_path) == expected
 
 
-def test_a_lost_posting_is_seen(connection: duckdb.DuckDBPyConnection) -> None:
+def test_a_lost_posting_is_seen(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     connection.execute(
         "delete from transfer where transfer_id = (select min(transfer_id) from transfer"
         " where debit_account = '5000' and business_date = ?)",
         [NIGHT],
     )
-    assert broken(connection) == {"claims_paid_detail_ledger", "trial_balance_payable"}
+    assert broken(connection, tmp_path) == {"claims_paid_detail_ledger", "trial_balance_payable"}
 
 
-def test_a_wrong_total_in_a_mart_is_seen(connection: duckdb.DuckDBPyConnection) -> None:
-    build_marts(connection, NIGHT)
+def test_a_wrong_total_in_a_mart_is_seen(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    build_marts(connection, NIGHT, tmp_path)
     connection.execute("update mart_budget_vs_actual set actual_usd = actual_usd + 0.01")
     connection.execute("update mart_file_activity set set_count = set_count + 1")
     connection.execute("update mart_trial_balance set balance_usd = 0 where account = '1000'")
@@ -126,8 +134,10 @@ def test_a_wrong_total_in_a_mart_is_seen(connection: duckdb.DuckDBPyConnection) 
     } <= wrong
 
 
-def test_every_audit_is_broken_by_one_of_these_tests(connection: duckdb.DuckDBPyConnection) -> None:
-    build_marts(connection, NIGHT)
+def test_every_audit_is_broken_by_one_of_these_tests(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    build_marts(connection, NIGHT, tmp_path)
     proven = set().union(*(expected for _, _, expected in ONE_CENT)) | {
         "budget_vs_actual_ledger",
         "file_activity_sets",

@@ -1,5 +1,6 @@
 """Budgets split into months, compared with the ledger to the cent."""
 
+import tempfile
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -56,7 +57,8 @@ def year_of_claims(
                 "insert into transfer values (?, 'j', ?, 1, 'F', ?, ?, ?, date '2026-07-02', '')",
                 [f"t{number}", number, debit, credit, cents],
             )
-    build_marts(connection, date(2026, 12, 31))
+    with tempfile.TemporaryDirectory() as scratch:
+        build_marts(connection, date(2026, 12, 31), Path(scratch))
     row = connection.execute(
         "select ytd_surplus_usd, ytd_shortfall_usd, ytd_net_shortfall_usd,"
         " ytd_variance_basis_points, budget_usd from mart_budget_vs_actual"

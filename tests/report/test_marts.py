@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -97,9 +98,11 @@ def test_the_documented_columns_are_the_select_list(mart: Mart) -> None:
 
 
 @pytest.mark.parametrize("mart", MARTS.values(), ids=MARTS)
-def test_the_documented_types_are_the_types_and_no_column_is_a_float(mart: Mart) -> None:
+def test_the_documented_types_are_the_types_and_no_column_is_a_float(
+    mart: Mart, tmp_path: Path
+) -> None:
     connection = warehouse()
-    build_marts(connection, date(2026, 3, 5))
+    build_marts(connection, date(2026, 3, 5), tmp_path)
     described = connection.execute(f"describe {mart.name}").fetchall()
     assert [(c.name, c.type.upper()) for c in mart.columns] == [(d[0], d[1]) for d in described]
     assert all(c.type == "decimal(18,2)" for c in mart.columns if c.name.endswith("_usd"))

@@ -77,6 +77,21 @@ def test_every_mart_is_a_csv_with_its_columns(folder: Path) -> None:
         assert head.split(",") == [column.name for column in mart.columns]
 
 
+def test_a_mart_no_spreadsheet_opens_is_written_as_parquet(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection, _, configuration = made
+    monkeypatch.setattr("transforms.report.marts.SPREADSHEET_ROWS", 100)
+    summary = build_reports(connection, configuration, NIGHT, tmp_path / "night", tmp_path)
+    assert "mart_claims_paid_detail.parquet" in summary.mart_files
+    assert "mart_trial_balance.csv" in summary.mart_files
+    rows = connection.execute(
+        "select count(*) from read_parquet(?)", [str(tmp_path / "night" / summary.mart_files[3])]
+    ).fetchone()
+    assert rows is not None
+    assert rows[0] > 100
+
+
 def test_the_claims_csv_holds_the_lines_of_the_night_and_ties_to_the_request(
     made: Made, folder: Path
 ) -> None:

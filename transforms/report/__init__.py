@@ -1,5 +1,6 @@
 """Reports of a night: marts as CSV, a summary as JSON, page and terminal text, funding notices."""
 
+import os
 import shutil
 import tempfile
 from datetime import date
@@ -8,7 +9,7 @@ from pathlib import Path
 from transforms.plan.models import Configuration
 from transforms.report.budgets import BudgetError, load_budgets
 from transforms.report.figures import read_figures
-from transforms.report.marts import build_marts, load_marts, write_mart_csv
+from transforms.report.marts import build_marts, load_marts, write_mart
 from transforms.report.pages import write_funding_notices, write_summary_page
 from transforms.report.rows import Connection
 from transforms.report.summary import SUMMARY_FILE, Summary, read_summary
@@ -24,6 +25,8 @@ __all__ = [
     "render_summary",
 ]
 
+MEMORY_LIMIT = "1500MB"
+
 
 def build_reports(
     connection: Connection, configuration: Configuration, night: date, folder: Path, home: Path
@@ -34,7 +37,7 @@ def build_reports(
         connection: On the warehouse or the published copy of it; only temporary tables are made.
         configuration: Names, banks and contacts.
         night: Business date.
-        folder: Where the reports go: CSVs of the marts, `summary.json`, `summary.html` and one
+        folder: Where the reports go: files of the marts, `summary.json`, `summary.html` and one
             `funding_notice_*.html` a cycle. Replaced as a whole when it holds an earlier report.
         home: Root of the running system; its lake tells how many bytes of each file were read.
 
@@ -46,10 +49,18 @@ def build_reports(
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
     try:
-        build_marts(connection, night)
-        for mart in load_marts():
-            write_mart_csv(connection, mart, night, temporary)
-        summary = read_figures(connection, configuration, night, home / "lake")
+        with tempfile.TemporaryDirectory(prefix="report-") as scratch:
+            _bound_memory(connection)
+            build_marts(connection, night, Path(scratch))
+            summary = read_figures(
+                connection,
+                configuration,
+                night,
+                lake=home / "lake",
+                mart_files=[
+                    write_mart(connection, mart, night, temporary) for mart in load_marts()
+                ],
+            )
         summary.write(temporary)
         write_summary_page(summary, temporary)
         write_funding_notices(summary, configuration, temporary)
@@ -59,3 +70,12 @@ def build_reports(
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return summary
+
+
+def _bound_memory(connection: Connection) -> None:
+    """Keep DuckDB's share of the memory small, and what it spills out of the working directory."""
+    connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+    row = connection.execute("select current_setting('temp_directory')").fetchone()
+    if row is not None and not Path(str(row[0])).is_absolute():
+        spill = Path(tempfile.gettempdir()) / f"report-spill-{os.getpid()}"
+        connection.execute(f"set temp_directory = '{spill}'")

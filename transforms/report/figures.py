@@ -1,5 +1,6 @@
 """Reads the summary of a night from its built marts and the warehouse's own tables."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from transforms.report.figures_of_funding import (
     read_requests,
     read_trial_balance,
 )
-from transforms.report.marts import load_marts, run_audits
+from transforms.report.marts import run_audits
 from transforms.report.rows import Connection, count, rows_of
 from transforms.report.summary import Summary
 
@@ -30,7 +31,12 @@ MOST_PAYMENTS = 25
 
 
 def read_figures(
-    connection: Connection, configuration: Configuration, night: date, lake: Path
+    connection: Connection,
+    configuration: Configuration,
+    night: date,
+    *,
+    lake: Path,
+    mart_files: Sequence[Path],
 ) -> Summary:
     """Read everything the report of a night says.
 
@@ -39,6 +45,7 @@ def read_figures(
         configuration: Names of the administrator and the employers.
         night: Business date.
         lake: Where the readings of the night's files lie.
+        mart_files: What was written of the marts.
     """
     last_event = rows_of(
         connection,
@@ -71,7 +78,7 @@ def read_figures(
         documents=_documents(connection, night),
         conservation=tuple(conservation_lines(connection, night, lake)),
         audits=tuple(run_audits(connection)),
-        csv_files=tuple(f"{mart.name}.csv" for mart in load_marts()),
+        mart_files=tuple(path.name for path in mart_files),
     )
 
 

@@ -143,7 +143,7 @@ def not_covered_rows(connection: Connection) -> tuple[CodeRow, ...]:
     rows = rows_of(
         connection,
         "select group_code || '-' || reason_code as code, min(reason_code) as reason_code,"
-        " cast(sum(line_count) as bigint) as count, sum(amount_usd) as amount_usd"
+        " cast(sum(adjustment_count) as bigint) as count, sum(amount_usd) as amount_usd"
         " from mart_claim_adjustment where adjustment_kind = 'not_covered'"
         " and decision_kind = 'ADJUDICATION'"
         " group by group_code, reason_code order by amount_usd desc, code",

@@ -1,4 +1,4 @@
-"""Builds the marts of one night, writes them as CSV and audits them.
+"""Builds the marts of one night, writes them as files and audits them.
 
 A mart is one SELECT in `sql/marts` with a YAML file beside it that states its grain and columns. The
 marts are temporary tables of the connection that asks for them, so a read-only copy of the warehouse
@@ -18,6 +18,11 @@ from transforms.plan.yaml_text import parse_yaml
 
 AUDIT_PREFIX = "mart_"
 NIGHT = "night"
+FILE = "file"
+CSV = "format csv, header, delimiter ','"
+PARQUET = "format parquet, compression zstd"
+SPREADSHEET_ROWS = 1_048_575
+"""Rows below the header in the common spreadsheet programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class Mart:
         grain: Columns that identify a row; also the order of its CSV.
         extent: `night`: built with the rows of the night alone, so that a night costs what it holds
             and not what the years before it hold; `history`: built with all rows.
+        stored: `table`: a temporary table; `file`: a Parquet file with a temporary view on it, for
+            marts of a row a service line, which would fill the memory.
         night_columns: A row belongs to a night when one of these is its date; the CSV of a night
             holds those rows. Empty: all rows.
         columns: In the order of the SELECT list.
@@ -53,10 +60,16 @@ class Mart:
     owner: str
     grain: tuple[str, ...]
     extent: str
+    stored: str
     night_columns: tuple[str, ...]
     columns: tuple[MartColumn, ...]
     sql: str
     cases: tuple[dict[str, Any], ...]
+
+    @property
+    def column_list(self) -> str:
+        """The columns, for a SELECT."""
+        return ", ".join(column.name for column in self.columns)
 
     def concerns(self, night: date) -> str:
         """SQL condition for the rows that belong to a night."""
@@ -80,41 +93,40 @@ def load_marts() -> tuple[Mart, ...]:
     return tuple(_load_mart(name.removesuffix(".sql")) for name in models)
 
 
-def build_marts(connection: duckdb.DuckDBPyConnection, night: date) -> None:
-    """Make every mart a temporary table, as seen on `night`; made again when they are there.
+def build_marts(connection: duckdb.DuckDBPyConnection, night: date, scratch: Path) -> None:
+    """Make every mart of `night` readable by its name; made again when they are there.
 
     Args:
-        connection: On the warehouse or a read-only copy of it.
+        connection: On the warehouse or a read-only copy of it; only temporary objects are made.
         night: Business date that ages and year-to-date figures refer to.
+        scratch: Existing folder for marts stored as files; they are read as long as marts are.
     """
     connection.execute("create or replace temporary table business_day (night date not null)")
     connection.execute("insert into business_day values (?)", [night])
     for mart in load_marts():
-        columns = ", ".join(column.name for column in mart.columns)
         rows = mart.concerns(night) if mart.extent == NIGHT else "true"
-        connection.execute(
-            f"create or replace temporary table {mart.name} as"
-            f" select {columns} from ({mart.sql}) as mart where {rows}"
-        )
+        query = f"select {mart.column_list} from ({mart.sql}) as mart where {rows}"
+        if mart.stored == FILE:
+            path = _quoted(scratch / f"{mart.name}.parquet")
+            _copy(connection, mart, query, path, PARQUET)
+            query = f"select {mart.column_list} from read_parquet({path})"
+        kind = "view" if mart.stored == FILE else "table"
+        connection.execute(f"create or replace temporary {kind} {mart.name} as {query}")
 
 
-def write_mart_csv(
+def write_mart(
     connection: duckdb.DuckDBPyConnection, mart: Mart, night: date, folder: Path
 ) -> Path:
     """Write the rows of a built mart that concern a night, in order of its grain; return the path.
 
-    The file appears whole or not at all, and has the same bytes whenever the rows are the same.
+    CSV as long as a spreadsheet can open it, Parquet beyond. The same rows give the same bytes.
     """
-    columns = ", ".join(column.name for column in mart.columns)
-    target = folder / f"{mart.name}.csv"
-    temporary = folder / f".{mart.name}.csv.writing"
-    quoted = str(temporary).replace("'", "''")
-    connection.execute(
-        f"copy (select {columns} from {mart.name} where {mart.concerns(night)}"
-        f" order by {', '.join(mart.grain)}) to '{quoted}' (format csv, header, delimiter ',')"
-    )
-    temporary.replace(target)
-    return target
+    query = f"select {mart.column_list} from {mart.name} where {mart.concerns(night)}"
+    counted = connection.execute(f"select count(*) from ({query}) as mart").fetchone()
+    is_large = counted is not None and counted[0] > SPREADSHEET_ROWS
+    path = folder / f"{mart.name}.{'parquet' if is_large else 'csv'}"
+    _copy(connection, mart, query, _quoted(path), PARQUET if is_large else CSV)
+    return path
 
 
 def run_audits(connection: duckdb.DuckDBPyConnection) -> list[Audit]:
@@ -126,6 +138,16 @@ def run_audits(connection: duckdb.DuckDBPyConnection) -> list[Audit]:
         if entry.name.startswith(AUDIT_PREFIX) and entry.name.endswith(".sql")
     )
     return [_run_audit(connection, name.removesuffix(".sql")) for name in names]
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, mart: Mart, query: str, path: str, form: str
+) -> None:
+    connection.execute(f"copy ({query} order by {', '.join(mart.grain)}) to {path} ({form})")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _run_audit(connection: duckdb.DuckDBPyConnection, name: str) -> Audit:
@@ -144,6 +166,7 @@ def _load_mart(name: str) -> Mart:
         owner=document["owner"],
         grain=tuple(document["grain"]),
         extent=document["extent"],
+        stored=document.get("stored", "table"),
         night_columns=tuple(document.get("night_columns", ())),
         columns=tuple(
             MartColumn(

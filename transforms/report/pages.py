@@ -89,6 +89,7 @@ def _environment() -> jinja2.Environment:
         "total": _total,
         "side": _side,
         "answers": _answers,
+        "mart_file": _mart_file,
     }
     return environment
 
@@ -153,3 +154,8 @@ def _answers(file: FileRow) -> str:
     )
     names = [name if count == 1 else f"{name} ({count})" for name, count in counts if count]
     return ", ".join(names) or "–"
+
+
+def _mart_file(summary: Summary, mart: str) -> str:
+    """Name of the file that holds the rows of a mart, whatever its format."""
+    return next(name for name in summary.mart_files if name.startswith(f"{mart}."))

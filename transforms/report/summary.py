@@ -210,6 +210,7 @@ class Summary:
         payment_count: All payments of the night; `payments` holds the greatest of them.
         enrollment: Coverage transactions by what was done with them.
         documents: Documents of the night by kind.
+        mart_files: Names of the files that hold the rows behind the figures.
         last_event: Number and time of the last event the figures include.
     """
 
@@ -236,7 +237,7 @@ class Summary:
     documents: dict[str, int]
     conservation: tuple[Conservation, ...]
     audits: tuple[Audit, ...]
-    csv_files: tuple[str, ...]
+    mart_files: tuple[str, ...]
 
     @property
     def wrong(self) -> tuple[str, ...]:
