@@ -78,16 +78,17 @@ def write_remittances(
         RemittanceError: The tables break a rule. Payments before that batch are already yielded.
     """
     parents = checked_tables(tables)
-    present = tuple((name, tuple(present_columns(name, table))) for name, table in tables.items())
+    present = {name: tuple(present_columns(name, table)) for name, table in tables.items()}
+    columns = tuple(present.items())
     rules = code_rules(at.date())
-    for first, batch in batches(tables, parents, batch_claims):
+    for first, batch in batches(tables, parents, present, batch_claims):
         if not holds_delimiter(batch, delimiters[0]):
-            yield from _write_batch(batch, _program(present, delimiters[0], at, newline), rules)
+            yield from _write_batch(batch, _program(columns, delimiters[0], at, newline), rules)
             continue
         for payment in range(first, first + batch.rows("payment")):
-            single = cut(tables, parents, payment, payment + 1)
+            single = cut(tables, parents, present, payment, payment + 1)
             marks = _fitting(single, delimiters)
-            yield from _write_batch(single, _program(present, marks, at, newline), rules)
+            yield from _write_batch(single, _program(columns, marks, at, newline), rules)
 
 
 @lru_cache(maxsize=16)

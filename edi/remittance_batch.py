@@ -40,14 +40,19 @@ class Batch:
         numbers: By (table, column): cents, thousandths, counts, days since 1970-01-01; ABSENT.
     """
 
-    def __init__(self, tables: Mapping[str, pa.Table], parents: Mapping[str, Integers]) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, pa.Table],
+        parents: Mapping[str, Integers],
+        present: Mapping[str, Sequence[str]],
+    ) -> None:
         self._tables = tables
         self.parents = parents
         self.texts: dict[tuple[str, str], Text] = {}
         self.numbers: dict[tuple[str, str], Integers] = {}
         self._coded: dict[tuple[str, str], tuple[NDArray[np.int32], list[str]]] = {}
         for name, table in tables.items():
-            for column in present_columns(name, table):
+            for column in present[name]:
                 spec = layout()[name].columns[column]
                 if spec.kind == TEXT:
                     self.texts[name, column] = text_values(table.column(column))
@@ -201,9 +206,14 @@ def _parent_rows(name: str, table: pa.Table, parent_count: int) -> Integers:
 
 
 def batches(
-    tables: Mapping[str, pa.Table], parents: Mapping[str, Integers], claims: int
+    tables: Mapping[str, pa.Table],
+    parents: Mapping[str, Integers],
+    present: Mapping[str, Sequence[str]],
+    claims: int,
 ) -> Iterator[tuple[int, Batch]]:
     """Cut the tables into batches of whole payments of at most `claims` claims, at least one payment.
+
+    `present` names the columns to load, see `present_columns`.
 
     Yields:
         Number of the first payment of the batch, and the batch.
@@ -215,7 +225,7 @@ def batches(
         before = ends[first - 1] if first else 0
         last = int(np.searchsorted(ends, before + claims, side="right"))
         last = max(last, first + 1)
-        yield first, cut(tables, parents, first, last)
+        yield first, cut(tables, parents, present, first, last)
         first = last
 
 
@@ -228,7 +238,11 @@ def _claim_ends(parents: Mapping[str, Integers], payment_count: int) -> Integers
 
 
 def cut(
-    tables: Mapping[str, pa.Table], parents: Mapping[str, Integers], first: int, last: int
+    tables: Mapping[str, pa.Table],
+    parents: Mapping[str, Integers],
+    present: Mapping[str, Sequence[str]],
+    first: int,
+    last: int,
 ) -> Batch:
     """The payments from `first` to before `last` as a batch."""
     bounds = {"payment": (first, last)}
@@ -241,7 +255,7 @@ def cut(
         bounds[name] = (int(start), int(end))
         cut_tables[name] = tables[name].slice(start, end - start)
         cut_parents[name] = parents[name][start:end] - bounds[spec.parent][0]
-    return Batch(cut_tables, cut_parents)
+    return Batch(cut_tables, cut_parents, present)
 
 
 def text_values(column: pa.ChunkedArray) -> Text:

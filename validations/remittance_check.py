@@ -82,7 +82,7 @@ CLAIM_AMOUNTS = "AU D8 DY F5 I NL T T2 ZK ZL ZM ZN ZO"
 ORDER: dict[int, Sequence[str]] = {
     ENVELOPE: ("ISA", "GS", "ST+", "GE", "IEA"),
     HEADER: (
-        *("", "BPR!", "TRN!", "CUR", "REF EV", "REF F2", "DTM 405", "N1 PR!", "N3", "N4"),
+        *("", "BPR!", "TRN!", "CUR", "REF EV", "REF F2", "DTM 405", "N1 PR!", "N3!", "N4!"),
         *("REF+ 2U EO HI NF", "PER CX", "PER+ BL!", "PER IC"),
     ),
     PAYEE_LEVEL: ("N1 PE", "N3", "N4", "REF+ 0B D3 PQ TJ", "RDM"),

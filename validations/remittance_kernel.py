@@ -208,8 +208,7 @@ def check_bytes(
     level, rank, set_number = ENVELOPE, -1, -1
     n_claim_pairs = n_line_pairs = n_place_pairs = 0
     set_segments = sets_in_group = groups = 0
-    used = 0
-    p = 0
+    used = p = 0
     while p < buffer.size:
         if buffer[p] in (10, 13):
             p += 1
