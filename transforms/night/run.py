@@ -11,12 +11,14 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 
@@ -101,9 +103,19 @@ def finish_sample(sample: Sample, making: subprocess.Popen[bytes]) -> None:
     sample.arguments_path.write_text(json.dumps(sample.arguments))
 
 
+def python_command(module: str, *arguments: str) -> list[str]:
+    """Return the command line that runs a module in this environment."""
+    return [sys.executable, "-m", module, *arguments]
+
+
 def aso_command(*arguments: str) -> list[str]:
-    """Return the command line of `aso` in this environment."""
-    return [sys.executable, "-m", "transforms.cli.main", *arguments]
+    """Return the command line of `aso`."""
+    return python_command("transforms.cli.main", *arguments)
+
+
+def stop_politely(number: int, frame: FrameType | None) -> None:
+    """Turn a request to end into an exception, so that what was started is ended too."""
+    raise KeyboardInterrupt
 
 
 def wait_until_ready(services: AirflowServices, api: AirflowApi) -> None:
@@ -185,10 +197,13 @@ def run_night(sample: Sample, home: Path, console: Console) -> int:
     started = time.monotonic()
     with AirflowServices(home / "airflow", {**settings, **quiet}) as services:
         making = make_sample(sample, environment)
+        warming = making and subprocess.Popen(python_command("transforms.night.warm"))
         services.migrate()
         services.start()
         if making:
             finish_sample(sample, making)
+        if warming:
+            warming.wait()  # failing would only mean that the first tasks compile
         api = AirflowApi.of(services)
         wait_until_ready(services, api)
         api.set_pool("warehouse", 1, "steps that write to the warehouse")
@@ -205,7 +220,7 @@ def run_night(sample: Sample, home: Path, console: Console) -> int:
     summary = subprocess.call(aso_command("night", "summary", sample.night), env=environment)
     answers = str(sample.folder / "answers")
     compared = subprocess.call(aso_command("night", "compare", answers), env=environment)
-    console.print(f"{time.monotonic() - started:.0f} s in all. {shlex.join(aso_command()[:1])}")
+    console.print(f"Everything lies under {home}. {time.monotonic() - started:.0f} s in all.")
     return 1 if summary or compared else 0
 
 
@@ -237,6 +252,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--serve", action="store_true", help="no sample: keep Airflow up instead")
     given = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, stop_politely)
+    signal.signal(signal.SIGHUP, stop_politely)
     console = Console(highlight=False, soft_wrap=True)
     home: Path = given.home.resolve()
     home.mkdir(parents=True, exist_ok=True)

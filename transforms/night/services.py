@@ -111,6 +111,17 @@ def session_members(session: int) -> list[int]:
     return members
 
 
+def started_at(pid: int) -> str:
+    """Say when a process began, in the kernel's own clock; empty when there is no such process.
+
+    A process id together with this names one process for ever, a process id alone does not.
+    """
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 class AirflowServices:
     """Scheduler, DAG processor and API server of one Airflow home; a context that ends them.
 
@@ -128,6 +139,7 @@ class AirflowServices:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
+        self._end_leftovers()
         return self
 
     def __exit__(
@@ -175,6 +187,7 @@ class AirflowServices:
                     stderr=log,
                     start_new_session=True,
                 )
+        self._note_processes()
 
     def check_alive(self) -> None:
         """Raise ServiceError when a service that was started has ended."""
@@ -205,6 +218,21 @@ class AirflowServices:
             signal_session(process.pid, signal.SIGKILL)
             process.wait()
         self._processes.clear()
+        self._note_processes()
+
+    def _note_processes(self) -> None:
+        """Note what runs, for a next start after this program was killed."""
+        running = {str(one.pid): started_at(one.pid) for one in self._processes.values()}
+        (self.home / "processes.json").write_text(json.dumps(running))
+
+    def _end_leftovers(self) -> None:
+        """End services that an earlier program started in this home and could not end."""
+        noted = self.home / "processes.json"
+        if noted.exists():
+            for pid, began in json.loads(noted.read_text()).items():
+                if began and started_at(int(pid)) == began:
+                    signal_session(int(pid), signal.SIGKILL)
+            noted.unlink()
 
     def _command(self, arguments: list[str]) -> list[str]:
         return [sys.executable, "-m", "airflow", *arguments]
