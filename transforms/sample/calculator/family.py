@@ -120,8 +120,9 @@ def _decide(family: Family, claim: Claim, book: Book, *, has_original: bool) -> 
         _deny_all(answers, "PR", "32")
         return ClaimAnswer(claim, "DENIED", lines=answers)
     if claim.frequency_code in {REPLACEMENT, VOID} and not has_original:
+        covered = _find_coverage(family, claim, answers, book)  # whose plan refuses it
         _deny_all(answers, "CO", "16", "N152")
-        return ClaimAnswer(claim, "DENIED", lines=answers)
+        return ClaimAnswer(claim, "DENIED", plan_id=_plan_id(covered), lines=answers)
     covered = _find_coverage(family, claim, answers, book)
     if claim.frequency_code != REPLACEMENT:
         _deny_late(claim, covered)
@@ -133,10 +134,14 @@ def _decide(family: Family, claim: Claim, book: Book, *, has_original: bool) -> 
     return ClaimAnswer(
         claim,
         "APPROVED" if is_approved else "DENIED",
-        plan_id=covered[0].plan.plan_id if covered else "",
+        plan_id=_plan_id(covered),
         network_status=covered[0].provider.status if covered else "",
         lines=answers,
     )
+
+
+def _plan_id(covered: Sequence[_Covered]) -> str:
+    return covered[0].plan.plan_id if covered else ""
 
 
 def _deny(answer: LineAnswer, group_code: str, reason_code: str, remark_code: str = "") -> None:
