@@ -58,7 +58,8 @@ def build_reports(
                 night,
                 lake=home / "lake",
                 mart_files=[
-                    write_mart(connection, mart, night, temporary) for mart in load_marts()
+                    write_mart(connection, mart, night, Path(scratch), temporary)
+                    for mart in load_marts()
                 ],
             )
         summary.write(temporary)

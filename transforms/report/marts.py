@@ -5,6 +5,7 @@ marts are temporary tables of the connection that asks for them, so a read-only 
 is enough, and an audit in `sql/audits` may read them by name next to the warehouse's own tables.
 """
 
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -115,7 +116,7 @@ def build_marts(connection: duckdb.DuckDBPyConnection, night: date, scratch: Pat
 
 
 def write_mart(
-    connection: duckdb.DuckDBPyConnection, mart: Mart, night: date, folder: Path
+    connection: duckdb.DuckDBPyConnection, mart: Mart, night: date, scratch: Path, folder: Path
 ) -> Path:
     """Write the rows of a built mart that concern a night, in order of its grain; return the path.
 
@@ -125,7 +126,10 @@ def write_mart(
     counted = connection.execute(f"select count(*) from ({query}) as mart").fetchone()
     is_large = counted is not None and counted[0] > SPREADSHEET_ROWS
     path = folder / f"{mart.name}.{'parquet' if is_large else 'csv'}"
-    _copy(connection, mart, query, _quoted(path), PARQUET if is_large else CSV)
+    if is_large and mart.stored == FILE and mart.extent == NIGHT:
+        shutil.copyfile(scratch / path.name, path)
+    else:
+        _copy(connection, mart, query, _quoted(path), PARQUET if is_large else CSV)
     return path
 
 
