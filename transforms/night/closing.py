@@ -3,7 +3,7 @@
 from transforms.night.context import NightContext
 from transforms.night.deciding import posted_decisions
 from transforms.night.keys import publish_value
-from transforms.report import build_reports, read_summary
+from transforms.report import build_reports, load_budgets, read_summary
 from transforms.warehouse import event_number_of, export_events, insert_parquet, record_event
 
 DETAIL_TABLES = ("line_decision", "line_adjustment")
@@ -31,6 +31,8 @@ def load(night: str, delivered: str) -> str:
                     context.at,
                     {"employer_id": employer_id, "decisions_key": decisions_key},
                 )
+    with context.warehouse.transaction() as connection:
+        load_budgets(connection, context.configuration)
     export_events(context.warehouse, context.config.events)
     context.warehouse.publish_copy()
     return publish_value(context.config.lake, "loaded", [delivered])

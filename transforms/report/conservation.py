@@ -4,14 +4,23 @@ Each law compares two figures that were stored by different steps. Rules: docs/d
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from transforms.manifest import recorded_key
 from transforms.report.rows import LEDGER_USD, Connection, amount, count
 from transforms.report.summary import Conservation
+
+SEGMENT_FATES = (
+    "segments_envelope",
+    "segments_mapped",
+    "segments_unmapped",
+    "segments_unexpected",
+    "segments_unread",
+)
 
 
 def conservation_lines(connection: Connection, night: date, lake: Path) -> list[Conservation]:
@@ -49,9 +58,25 @@ def _reading(connection: Connection, night: date, lake: Path) -> Iterator[Conser
         law="Every byte received was read",
         left_name="bytes received",
         left=Decimal(sum(byte_count for _, byte_count in files)),
-        right_name="bytes read",
-        right=Decimal(sum(int(outcome["bytes"]) for outcome in outcomes)),
+        right_name="bytes in segments, blanks and junk",
+        right=_sum(outcomes, "bytes_consumed"),
         unit="bytes",
+    )
+    yield Conservation(
+        law="Every segment is in a row, unmapped, or in a finding",
+        left_name="segments read",
+        left=Decimal(sum(int(outcome["segments"]) for outcome in outcomes)),
+        right_name="envelope + mapped + unmapped + unexpected + unread",
+        right=_sum(outcomes, *SEGMENT_FATES),
+        unit="segments",
+    )
+    yield Conservation(
+        law="Every dollar charged in a set is on a row",
+        left_name="charges by the totals of the sets",
+        left=_sum(outcomes, "charge_cents_in_sets").scaleb(-2),
+        right_name="charges of the rows written",
+        right=_sum(outcomes, "charge_cents_in_rows").scaleb(-2),
+        unit="USD",
     )
     yield Conservation(
         law="Every transaction set read is in the register",
@@ -60,6 +85,13 @@ def _reading(connection: Connection, night: date, lake: Path) -> Iterator[Conser
         right_name="sets registered",
         right=Decimal(count(connection, "select sum(set_count) from mart_file_activity")),
         unit="sets",
+    )
+
+
+def _sum(outcomes: Iterable[dict[str, Any]], *names: str) -> Decimal:
+    """Sum of figures of `conservation` over readings."""
+    return Decimal(
+        sum(int(outcome["conservation"][name]) for outcome in outcomes for name in names)
     )
 
 
