@@ -245,6 +245,26 @@ def test_every_planted_case_and_every_outcome_occurs(small_night: Path) -> None:
     } <= reasons  # fmt: skip
 
 
+def test_planted_families_really_reach_their_limits(small_night: Path) -> None:
+    cases = {
+        (row["file_number"], row["claim_index"]): row["planted_case"]
+        for row in rows(small_night, "claims")
+    }
+    lines: dict[str, list[dict[str, Any]]] = {}
+    for row in rows(small_night, "lines"):
+        case = cases[row["file_number"], row["claim_index"]]
+        lines.setdefault(case, []).append(row)
+    free = [
+        line for line in lines["out_of_pocket_maximum"] if line["paid_usd"] == line["allowed_usd"]
+    ]
+    assert free
+    scans = [line["deductible_usd"] for line in lines["family_deductible"]]
+    assert min(scans) < max(scans)
+    assert {line["line_outcome"] for line in lines["therapy_series"]} == {"PAID", "DENIED"}
+    copays = [line["copay_usd"] for line in lines["shared_emergency_copay"]]
+    assert sum(copays) > max(copays) or min(copays) == 0
+
+
 def test_identities_cannot_be_anybodys(small_night: Path) -> None:
     for path in (small_night / "drops").rglob("*.x12"):
         for segment in segments(path) if path.stat().st_size else ():

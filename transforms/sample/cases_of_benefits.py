@@ -150,9 +150,14 @@ def therapy_series(desk: Desk) -> None:
 
 def out_of_pocket_maximum(desk: Desk) -> None:
     """Surgery after surgery: the member's share ends at the year's maximum."""
-    family, person, slot, group = somebody(desk, "hospital", needed=5)
-    visit = Visit("24", (("29881", PLAIN, 2), ("64721", PLAIN, 2)), ("S83241A", "G5601"), SURGERY)
-    for number in range(5):
+    family, person, slot, group = somebody(desk, "hospital", needed=8)
+    services = (
+        *(("29881", (side,), 1) for side in ("LT", "RT")),
+        *(("64721", (side,), 1) for side in ("LT", "RT")),
+        ("45380", PLAIN, 1),
+    )
+    visit = Visit("24", services, ("S83241A", "G5601", "K635"), SURGERY)
+    for number in range(8):
         day = desk.night - (3 + 7 * number) * ONE_DAY
         if desk.is_free((family, person), day, group):
             desk.add(

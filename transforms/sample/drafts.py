@@ -268,11 +268,12 @@ def fill_with_visits(desk: Desk) -> None:
 def _following_days(
     desk: Desk, family: FamilyRecord, person: Person, group: ProviderGroup, day: date
 ) -> list[date]:
-    """Up to two more days of a therapy, billed on the same claim."""
+    """Up to two more days of a therapy under the same plan, billed on the same claim."""
+    span = next(span for span in person.spans if span.covers(day))
     days = []
     for number in range(1, desk.rng.randint(0, 2) + 1):
         later = day + timedelta(days=7 * number)
         in_time = later <= desk.night - timedelta(days=2)
-        if in_time and is_covered(person, later) and desk.is_free((family, person), later, group):
+        if in_time and span.covers(later) and desk.is_free((family, person), later, group):
             days.append(later)
     return days
