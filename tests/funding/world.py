@@ -1,12 +1,11 @@
 """A small world with everything funding reads: agreement, decisions, members, claims files.
 
-Amounts are written as text and stored exactly. Documents are made by a plain writer of this file,
-which knows nothing of the real ones.
+Amounts are written as text and stored exactly.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tests.funding.plain_documents import (
+    DecidedClaim,
+    PlainDocument,
+    plain_ach_file,
+    plain_remittances,
+)
 from transforms.exchange.statements import ApprovalLine, DepositLine
 from transforms.funding import (
     ApprovalOutcome,
@@ -30,7 +35,7 @@ from transforms.ledger import account_balances, run_audits
 from transforms.manifest import Manifest, manifest_path, publish_file
 from transforms.plan.loader import load_configuration
 from transforms.plan.models import Configuration, Employer, Plan
-from transforms.warehouse import Warehouse, insert_table, read_integer, select_table
+from transforms.warehouse import Warehouse, insert_table, read_integer, registered, select_table
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "ACME-CLAIMS"
@@ -117,6 +122,37 @@ class Covered:
     plan_id: str = "ACME-PPO"
     employer_id: str = "ACME"
 
+    def member_row(self, event: int) -> dict[str, Any]:
+        return {
+            "employer_id": self.employer_id,
+            "member_id": self.member_id,
+            "subscriber_id": f"S{self.member_id}",
+            "person_id": self.member_id,
+            "relationship_code": "18",
+            "relationship_group": self.relationship,
+            "last_name": "L",
+            "first_name": "F",
+            "sex_code": "U",
+            "valid_from_event": event,
+        }
+
+    def span_row(self, event: int) -> dict[str, Any]:
+        return {
+            "employer_id": self.employer_id,
+            "member_id": self.member_id,
+            "subscriber_id": f"S{self.member_id}",
+            "person_id": self.member_id,
+            "plan_id": self.plan_id,
+            "product_line": self.product_line,
+            "begin_date": self.begin,
+            "end_date": self.end,
+            "coverage_tier": self.tier,
+            "benefit_status_code": "A",
+            "source_file_id": self.file_id,
+            "source_segment": self.segment,
+            "valid_from_event": event,
+        }
+
 
 @dataclass
 class World:
@@ -130,9 +166,13 @@ class World:
     def __post_init__(self) -> None:
         self.configuration = load_configuration(ROOT)
         self.warehouse = Warehouse(f"duckdb:///{self.folder}/warehouse.duckdb")
-        self.warehouse.migrate()
         self.lake = self.folder / "lake"
         self.documents = self.folder / "documents"
+        if not self.warehouse.path.exists():
+            self._make()
+
+    def _make(self) -> None:
+        self.warehouse.migrate()
         self._write_claims_file()
         with self.warehouse.transaction() as connection:
             connection.execute(
@@ -158,8 +198,6 @@ class World:
             ),
             claims,
         )
-
-    # configuration ------------------------------------------------------------------------------
 
     @property
     def employer(self) -> Employer:
@@ -194,8 +232,6 @@ class World:
         self.set_employer(self.employer.model_copy(update=update))
         return account
 
-    # what other stages would have written ---------------------------------------------------------
-
     def decide(self, *decided: Decided) -> None:
         with self.warehouse.transaction() as connection:
             start = read_integer(connection, "select count(*) from claim_decision")
@@ -206,42 +242,19 @@ class World:
     def cover(self, *covered: Covered, event: int = 1) -> None:
         """Current knowledge of the members named; what was known of them before is closed."""
         with self.warehouse.transaction() as connection:
-            for one in covered:
-                for table in ("member", "eligibility_span"):
+            people = [one.member_row(event) for one in covered]
+            spans = [one.span_row(event) for one in covered]
+            for table, rows in (("member", people), ("eligibility_span", spans)):
+                schema = select_table(connection, f"select * from {table} limit 0").schema
+                known = pa.Table.from_pylist(rows, schema=schema)
+                with registered(connection, "newly_known", known):
                     connection.execute(
-                        f"update {table} set valid_to_event = ? where employer_id = ?"
-                        " and member_id = ? and valid_to_event is null",
-                        [event, one.employer_id, one.member_id],
+                        f"update {table} set valid_to_event = ? where valid_to_event is null"
+                        " and (employer_id, member_id) in"
+                        " (select employer_id, member_id from newly_known)",
+                        [event],
                     )
-                connection.execute(
-                    "insert into member values (?, ?, ?, ?, '18', ?, 'L', 'F', null, 'U', ?, null)",
-                    [
-                        one.employer_id,
-                        one.member_id,
-                        f"S{one.member_id}",
-                        one.member_id,
-                        one.relationship,
-                        event,
-                    ],
-                )
-                connection.execute(
-                    "insert into eligibility_span values"
-                    " (?, ?, ?, ?, ?, ?, ?, ?, ?, 'A', ?, ?, ?, null)",
-                    [
-                        one.employer_id,
-                        one.member_id,
-                        f"S{one.member_id}",
-                        one.member_id,
-                        one.plan_id,
-                        one.product_line,
-                        one.begin,
-                        one.end,
-                        one.tier,
-                        one.file_id,
-                        one.segment,
-                        event,
-                    ],
-                )
+                insert_table(connection, table, known)
 
     def cover_many(self, singles: int, families: int, **changes: Any) -> None:
         tiers = ["EE"] * singles + ["FAM"] * families
@@ -251,8 +264,6 @@ class World:
                 for place, tier in enumerate(tiers)
             )
         )
-
-    # the moves of a cycle -------------------------------------------------------------------------
 
     def cut(
         self, night: date, employer_id: str = "ACME", *, recalculate: bool = False
@@ -316,8 +327,6 @@ class World:
             },
         )
 
-    # looking at it --------------------------------------------------------------------------------
-
     def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         with self.warehouse.transaction() as connection:
             return connection.execute(statement, list(parameters)).fetchall()
@@ -370,185 +379,21 @@ class World:
             }
         return json.dumps(content, indent=1, sort_keys=True)
 
-    def plain_remittances(
-        self,
-        *,
-        configuration: Configuration,
-        lake: Path,
-        payments: pa.Table,
-        provider_adjustments: pa.Table,
-        payment_claims: pa.Table,
-        at: datetime,
-    ) -> Iterator["PlainDocument"]:
-        """One 835 a payment with one claim loop a decision and no service lines."""
-        assert lake == self.lake
+    def plain_remittances(self, **inputs: Any) -> Iterator[PlainDocument]:
+        """835s of a writer that knows nothing of the real one; counts what it made."""
+        assert inputs["lake"] == self.lake
         with self.warehouse.transaction() as connection:
-            decided = {
-                row[0]: row[1:]
-                for row in connection.execute(
-                    "select decision_id, icn, replaces_icn, charge_usd, paid_usd, decision_kind"
-                    " from claim_decision"
-                ).fetchall()
-            }
-        claims: dict[str, list[str]] = {}
-        for row in payment_claims.to_pylist():
-            claims.setdefault(row["payment_id"], []).append(row["decision_id"])
-        adjustments: dict[str, list[dict[str, Any]]] = {}
-        for row in provider_adjustments.to_pylist():
-            adjustments.setdefault(row["payment_id"], []).append(row)
-        for payment in payments.to_pylist():
-            key = payment["payment_id"]
-            loops = [
-                segment
-                for decision_id in sorted(
-                    claims[key], key=lambda d: (decided[d][1] or decided[d][0], d[-1] != "R")
-                )
-                for segment in claim_loop(*decided[decision_id])
-            ]
-            yield PlainDocument(
-                payment_id=key,
-                partner_id=payment["receiver_partner_id"],
-                file_name=f"835_{payment['trace_number']}.edi",
-                content=interchange(
-                    payment,
-                    [*loops, *(plb(payment, row) for row in adjustments.get(key, []))],
-                    configuration.administrator.company_id,
-                    at,
-                ),
-            )
+            rows = connection.execute(
+                "select decision_id, icn, replaces_icn, charge_usd, paid_usd, decision_kind"
+                " from claim_decision"
+            ).fetchall()
+        for document in plain_remittances(
+            {row[0]: DecidedClaim(*row[1:]) for row in rows},
+            company_id=inputs["configuration"].administrator.company_id,
+            payments=inputs["payments"],
+            provider_adjustments=inputs["provider_adjustments"],
+            payment_claims=inputs["payment_claims"],
+            at=inputs["at"],
+        ):
             self.documents_made += 1
-
-
-@dataclass(frozen=True)
-class PlainDocument:
-    """What a builder gives."""
-
-    file_name: str
-    content: bytes
-    payment_id: str = ""
-    partner_id: str = ""
-
-
-def plain(amount: Decimal) -> str:
-    """An amount as X12 writes it: no needless zeros."""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def claim_loop(icn: str, replaces: str, charge: Decimal, paid: Decimal, kind: str) -> Sequence[str]:
-    status = "22" if kind == "REVERSAL" else "1"
-    segments = [f"CLP*PCN*{status}*{plain(charge)}*{plain(paid)}**12*{icn}*11*1"]
-    if charge != paid:
-        segments.append(f"CAS*CO*45*{plain(charge - paid)}")
-    segments.append("NM1*QC*1*DOE*JANE****MI*E1")
-    if replaces and kind != "REVERSAL":
-        segments.append(f"REF*F8*{replaces}")
-    return segments
-
-
-def plb(payment: dict[str, Any], row: dict[str, Any]) -> str:
-    return (
-        f"PLB*{payment['payee_npi']}*20261231*{row['reason_code']}:{row['reference']}"
-        f"*{plain(row['amount_usd'])}"
-    )
-
-
-def interchange(
-    payment: dict[str, Any], body: Sequence[str], company_id: str, at: datetime
-) -> bytes:
-    method = payment["method"]
-    effective = payment["effective_date"].strftime("%Y%m%d")
-    bank = {
-        "ACH": f"*CCP*01*091000019*DA*1234567*{company_id}**01*071000013*DA*7654321*{effective}",
-        "CHK": f"************{effective}",
-        "NON": f"************{effective}",
-    }[method]
-    handling = "H" if method == "NON" else "I"
-    control = f"{payment['interchange_control_number']:09d}"
-    transaction = [
-        "ST*835*0001",
-        f"BPR*{handling}*{plain(payment['amount_usd'])}*C*{method}{bank}",
-        f"TRN*1*{payment['trace_number']}*{company_id}",
-        f"DTM*405*{payment['released_date']:%Y%m%d}",
-        "N1*PR*ACME WIDGETS HEALTH PLAN",
-        "N3*100 MAIN ST",
-        "N4*MINNEAPOLIS*MN*55401",
-        "PER*BL*EDI SUPPORT*TE*8005550100",
-        f"N1*PE*{payment['payee_name']}*XX*{payment['payee_npi']}",
-        f"REF*TJ*{payment['payee_tax_id']}",
-        "LX*1",
-        *body,
-    ]
-    transaction.append(f"SE*{len(transaction) + 1}*0001")
-    group = payment["group_control_number"]
-    segments = [
-        (
-            f"ISA*00*          *00*          *ZZ*{'TPA01':15}*ZZ*{'RECEIVER':15}"
-            f"*{at:%y%m%d}*{at:%H%M}*^*00501*{control}*0*T*:"
-        ),
-        f"GS*HP*TPA01*RECEIVER*{at:%Y%m%d}*{at:%H%M}*{group}*X*005010X221A1",
-        *transaction,
-        f"GE*1*{group}",
-        f"IEA*1*{control}",
-    ]
-    return "".join(f"{segment}~" for segment in segments).encode()
-
-
-def plain_ach_file(
-    *,
-    configuration: Configuration,
-    funding_account_id: str,
-    payments: pa.Table,
-    file_number: int,
-    first_trace_number: int,
-    at: datetime,
-) -> PlainDocument:
-    """A bank file in records written out by hand."""
-    company = configuration.administrator.company_id
-    rows = payments.to_pylist()
-    effective = rows[0]["effective_date"]
-    records = [
-        (
-            f"101 091000019{company}{at:%y%m%d%H%M}{'ABCDEFGH'[file_number - 1]}094101"
-            f"{'FED BANK':23}{'TPA CLAIMS':23}{'':8}"
-        ),
-        (
-            f"5220{'ACME HEALTH PLAN':16}{'':20}{company}CCD{'HCCLAIMPMT'}"
-            f"{at:%y%m%d}{effective:%y%m%d}   1091000010000001"
-        ),
-    ]
-    total = 0
-    for place, row in enumerate(rows):
-        cents = int(row["amount_usd"] * 100)
-        total += cents
-        trace = f"09100001{first_trace_number + place:07d}"
-        records.append(
-            f"622071000013{'7654321':17}{cents:010d}{row['payee_npi']:15}"
-            f"{row['payee_name'][:22]:22}  1{trace}"
-        )
-        records.append(
-            f"705{'TRN*1*' + row['trace_number'] + '*' + company + '~':80}0001{trace[-7:]}"
-        )
-    tail = f"{2 * len(rows):06d}{7100001 * len(rows) % 10**10:010d}{0:012d}{total:012d}"
-    records.append(f"8220{tail}{company}{'':25}091000010000001")
-    lines = len(records) + 1
-    blocks = -(-lines // 10)
-    records.append(f"9000001{blocks:06d}{2 * len(rows):08d}{tail[6:]}{'':39}")
-    records += ["9" * 94] * (blocks * 10 - lines)
-    return PlainDocument(
-        file_name=f"{funding_account_id}_{at:%Y%m%d}_{file_number}.ach",
-        content="".join(f"{record}\n" for record in records).encode(),
-    )
-
-
-__all__ = [
-    "ACCOUNT",
-    "LAKESIDE",
-    "NORTH",
-    "OUTSIDER",
-    "Covered",
-    "Decided",
-    "World",
-    "asdict",
-    "at_night",
-]
+            yield document

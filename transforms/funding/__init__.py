@@ -1,10 +1,10 @@
 """The employer's money: cycles, requests, approvals, deposits and the release of payments."""
 
 from transforms.funding.approval import ApprovalOutcome, approve
-from transforms.funding.cut_off import cut_off
+from transforms.funding.calculation import cut_off
 from transforms.funding.deposits import DepositOutcome, record_credit, record_deposits
 from transforms.funding.errors import CycleStateError, FundingError, ReleaseRefusedError
-from transforms.funding.release import Released, release
+from transforms.funding.payment_release import Released, release
 
 __all__ = [
     "ApprovalOutcome",

@@ -17,7 +17,7 @@ from transforms.funding.allocation import (
     settle_funded_state,
 )
 from transforms.funding.amounts import cents_of
-from transforms.funding.cut_off import RUN_TYPE, request_dates
+from transforms.funding.calculation import RUN_TYPE, request_dates
 from transforms.funding.cycle_states import cycle_state, move_cycle
 from transforms.funding.notice import queue_notice
 from transforms.ledger import Journal, post, transfers_of

@@ -148,7 +148,10 @@ def _open_release(
     night: date,
     at: datetime,
 ) -> str | None:
-    """Return the unfinished release of the account, else begin one; None when nothing may leave."""
+    """Return the unfinished release of the account, else begin one.
+
+    None when nothing may leave, or a later night has begun: that one releases.
+    """
     account = employer.funding.funding_account_id
     hold_balance(connection, account)
     unfinished = connection.execute(
@@ -158,6 +161,8 @@ def _open_release(
     ).fetchone()
     if unfinished is not None and unfinished[0] is not None:
         return str(unfinished[0])
+    if _is_overtaken(connection, night):
+        return None
     chosen = payments_to_release(connection, account, employer.funding.partial_rule)
     if not chosen:
         _settle_cycles(connection, account)
@@ -191,6 +196,13 @@ def _open_release(
         payment_ids=[candidate.payment_id for candidate in chosen],
     )
     return release_id
+
+
+def _is_overtaken(connection: Connection, night: date) -> bool:
+    """Whether a later night has begun: this one, run again, begins no release with its old date."""
+    return bool(
+        read_integer(connection, "select count(*) from event where business_date > ?", [night])
+    )
 
 
 def _reserve(
