@@ -165,9 +165,8 @@ def _claim(employer_id: str, week: int, index: int) -> dict[str, Any]:
         code, category, charge, allowed = PROCEDURES[(seed // 3 + number * 5) % len(PROCEDURES)]
         lines.append({"code": code, "category": category, "charge": charge, "allowed": allowed})
     fate = seed % 100
-    outcome = (
-        "REJECTED" if fate < 4 else "PENDED" if fate < 7 else "DENIED" if fate < 16 else "APPROVED"
-    )
+    ends = [("REJECTED", 4), ("PENDED", 7), ("DENIED", 16), ("CANCELLED", 18), ("APPROVED", 100)]
+    outcome = next(name for name, end in ends if fate < end)
     return {
         "pcn": f"P{week}{index:05d}",
         "charge": sum(line["charge"] for line in lines),
@@ -234,15 +233,13 @@ def _decide(
         return
     provider = claim["seed"] % len(PROVIDERS)
     npi, tax_id, _, _ = PROVIDERS[provider]
-    pended = claim["outcome"] == "PENDED"
+    is_decided = claim["outcome"] in {"APPROVED", "DENIED"}
     allowed_total, paid_total, share_total = 0, 0, 0
-    for number, line in enumerate(claim["lines"], start=1):
-        adjustments = [] if pended else list(_adjustments(claim, line, number))
-        line_paid = 0 if pended else line["charge"] - sum(cents for *_, cents in adjustments)
-        denied = not pended and any(
-            reason not in {"45", "1", "2", "3", "23"} for _, reason, _ in adjustments
-        )
-        allowed = 0 if pended or denied else line["allowed"]
+    for number, line in enumerate(claim["lines"] if is_decided else (), start=1):
+        adjustments = list(_adjustments(claim, line, number))
+        line_paid = line["charge"] - sum(cents for *_, cents in adjustments)
+        denied = any(reason not in {"45", "1", "2", "3", "23"} for _, reason, _ in adjustments)
+        allowed = 0 if denied else line["allowed"]
         part = {reason: cents for group, reason, cents in adjustments if group == "PR"}
         start, end = spans[index, number]
         rows.add(
@@ -292,7 +289,7 @@ def _decide(
         replaces_icn="",
         claim_frequency_code="1",
         decision=claim["outcome"],
-        pend_code=["P-PRICE", "P-COB"][index % 2] if pended else "",
+        pend_code=["P-PRICE", "P-COB"][index % 2] if claim["outcome"] == "PENDED" else "",
         claim_status_code="1",
         employer_id=employer_id,
         plan_id="ACME-PPO",
@@ -318,5 +315,5 @@ def _decide(
         decisions_key=f"adjudicate/{digest(employer_id, on)}",
         night=on,
     )
-    if not pended:
+    if is_decided:
         paid[provider].append((claim["icn"], paid_total))

@@ -146,6 +146,7 @@ def test_claims_counts_are_those_of_the_rows(made: Made, summary: Summary) -> No
     assert counts.approved == sum(row["decision"] == "APPROVED" for row in tonight)
     assert counts.denied == sum(row["decision"] == "DENIED" for row in tonight)
     assert counts.pended == sum(row["decision"] == "PENDED" for row in tonight)
+    assert counts.cancelled == sum(row["decision"] == "CANCELLED" for row in tonight) > 0
     assert counts.returned == len(returned) > 0
     assert counts.received == len(tonight) + len(returned) == 60
 

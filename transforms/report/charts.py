@@ -44,6 +44,7 @@ BAR_WIDTH = 800
 OUTCOMES = (
     ("Approved", "approved", "paid"),
     ("Denied", "denied", "denied"),
+    ("Replaced or void before payment", "cancelled", "open"),
     ("Pended for a person", "pended", "discount"),
     ("Returned (277CA)", "returned", "member"),
     ("In refused sets (999)", "refused_with_set", "open"),

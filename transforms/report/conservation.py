@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from transforms.manifest import recorded_key
-from transforms.report.rows import LEDGER_USD, Connection, amount, count
-from transforms.report.summary import Conservation
+from transforms.report.rows import LEDGER_USD, ZERO, Connection, amount, count
+from transforms.report.summary import Conservation, Dollars
 
 SEGMENT_FATES = (
     "segments_envelope",
@@ -39,6 +39,18 @@ def conservation_lines(connection: Connection, night: date, lake: Path) -> list[
         *_funding(connection, night),
         *_ledger(connection),
     ]
+
+
+def dollars_line(dollars: tuple[Dollars, ...], billed_usd: Decimal) -> Conservation:
+    """The law that the parts the page shows are all that was billed."""
+    return Conservation(
+        law="Every dollar billed has a place on the page",
+        left_name="billed",
+        left=billed_usd,
+        right_name="parts of the picture",
+        right=sum((part.amount_usd for part in dollars), ZERO),
+        unit="USD",
+    )
 
 
 def _reading(connection: Connection, night: date, lake: Path) -> Iterator[Conservation]:

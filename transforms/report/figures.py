@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from transforms.plan.models import Configuration
-from transforms.report.conservation import conservation_lines
+from transforms.report.conservation import conservation_lines, dollars_line
 from transforms.report.figures_of_claims import (
     not_covered_rows,
     outcome_rows,
@@ -53,6 +53,8 @@ def read_figures(
     )
     denied = not_covered_rows(connection)
     claims = read_claims(connection, night)
+    money = read_money(connection, night)
+    dollars = read_dollars(connection, night, denied)
     payments = read_payments(connection, night)
     return Summary(
         night=night,
@@ -63,8 +65,8 @@ def read_figures(
         file_count=count(connection, "select count(*) from mart_file_activity"),
         sets=read_sets(connection, night),
         claims=claims,
-        money=read_money(connection, night),
-        dollars=read_dollars(connection, night, denied),
+        money=money,
+        dollars=dollars,
         returned=outcome_rows(connection, "REJECTED", "claim_statuses"),
         pended=outcome_rows(connection, "PENDED", "pends"),
         denied=denied,
@@ -76,7 +78,10 @@ def read_figures(
         budgets=read_budgets(connection, configuration, night),
         trial_balance=read_trial_balance(connection),
         documents=_documents(connection, night),
-        conservation=tuple(conservation_lines(connection, night, lake)),
+        conservation=(
+            *conservation_lines(connection, night, lake),
+            dollars_line(dollars, money.billed_usd),
+        ),
         audits=tuple(run_audits(connection)),
         mart_files=tuple(path.name for path in mart_files),
     )

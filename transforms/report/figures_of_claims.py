@@ -118,6 +118,7 @@ def read_dollars(
         ("other_payer", "Another payer paid first", kinds.get("cob", ZERO)),
         *(("denied", f"Denied: {row.meaning or row.code}", row.amount_usd) for row in named),
         ("denied", "Denied: other reasons", other),
+        ("open", "Replaced or void before payment", outcomes.get("CANCELLED", ZERO)),
         ("open", "Pended, not decided yet", outcomes.get("PENDED", ZERO)),
         ("open", "Returned to the sender (277CA)", outcomes.get("REJECTED", ZERO)),
         ("open", "In sets refused (999)", refused),

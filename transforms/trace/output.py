@@ -2,26 +2,22 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from transforms.trace.model import (
+    Adjustment,
     ClaimsTrace,
     CountTrace,
     OriginTrace,
     Trace,
     TracedLine,
 )
-
-ROWS_A_TABLE = 500
-"""Column widths are settled for so many rows at once, so that a million rows stream."""
 
 DIGEST_SHOWN = 12
 
@@ -47,127 +43,100 @@ def write_json_lines(trace: Trace, write: Callable[[str], None]) -> None:
 def render_trace(trace: Trace, console: Console, *, with_bytes: bool = False) -> None:
     """Print a trace; digests are shortened, the JSON has them whole."""
     subject = trace.subject
-    console.print(
-        f"[bold]{escape(subject.reference)}[/]  {escape(subject.kind)}"
-        f"  {escape(subject.description)}  {escape(subject.employer_id)}"
-    )
-    console.print(f"amount {subject.amount_usd:,.2f} USD")
+    about = (subject.reference, subject.kind, subject.description, subject.employer_id)
+    _say(console, "  ".join(escape(text) for text in about))
+    _say(console, f"amount {subject.amount_usd:,.2f} USD")
     if subject.cause:
-        console.print(f"booked by {escape(subject.cause)}")
+        _say(console, f"booked by {escape(subject.cause)}")
     if isinstance(trace, ClaimsTrace):
         _render_claims(trace, console, with_bytes=with_bytes)
     elif isinstance(trace, CountTrace):
         _render_count(trace, console)
     else:
         _render_origins(trace, console)
-    console.print("[green]adds up to the cent[/]" if trace.ties else "[bold red]DOES NOT ADD UP[/]")
+    _say(console, "[green]adds up to the cent[/]" if trace.ties else "[bold red]DOES NOT ADD UP[/]")
 
 
 def _render_claims(trace: ClaimsTrace, console: Console, *, with_bytes: bool) -> None:
-    heads = ["decision", "line", "code", "charge", "adjustments", "paid", "837 file", "bytes"]
+    head = f"{'decision':<18} line code         charge         paid  837 file      bytes"
+    _say(console, f"[bold]{head:<84} adjustments[/]")
     shown = 0
-    for chunk in _chunks(trace.lines):
-        shown += len(chunk)
-        table = _table(heads, right={"line", "charge", "paid"})
-        for line in chunk:
-            table.add_row(*_line_cells(line))
-            if with_bytes:
-                table.add_row("", "", "", "", _segment_text(line), "", "", "")
-        console.print(table)
+    for line in trace.lines:
+        shown += 1
+        _say(console, _line_text(line))
+        if with_bytes:
+            _say(console, _segment_text(line))
     _say_rest(console, shown, trace.line_count)
-    adjusted = ", ".join(
-        f"{one.group_code}-{one.reason_code} {one.amount_usd:,.2f}" for one in trace.adjustments
-    )
-    console.print(
+    adjusted = ", ".join(map(_adjustment_text, trace.adjustments)) or "0.00"
+    _say(
+        console,
         f"{trace.claim_count:,} claims, {trace.line_count:,} lines in {trace.file_count:,} files:"
-        f" charge {trace.charge_usd:,.2f} = paid {trace.paid_usd:,.2f} + adjustments"
-        + (f" ({adjusted})" if adjusted else " 0.00")
+        f" charge {trace.charge_usd:,.2f} = paid {trace.paid_usd:,.2f} + adjustments ({adjusted})",
     )
     if trace.other_usd:
-        console.print(f"provider adjustments (PLB) {trace.other_usd:,.2f}")
+        _say(console, f"provider adjustments (PLB) {trace.other_usd:,.2f}")
 
 
-def _line_cells(line: TracedLine) -> list[str]:
-    adjustments = ", ".join(
-        f"{one.group_code}-{one.reason_code} {one.amount_usd:,.2f}"
-        + (f" {one.remark_code}" if one.remark_code else "")
-        for one in line.adjustments
+def _line_text(line: TracedLine) -> str:
+    place = f"{line.file_id[:DIGEST_SHOWN]}  {line.byte_start}-{line.byte_end}"
+    text = (
+        f"{line.decision_id:<18} {line.line_number:>4} {line.procedure_code:<6}"
+        f" {line.charge_usd:>12,.2f} {line.paid_usd:>12,.2f}  {place}"
     )
-    return [
-        escape(line.decision_id),
-        str(line.line_number),
-        escape(line.procedure_code),
-        f"{line.charge_usd:,.2f}",
-        adjustments,
-        f"{line.paid_usd:,.2f}",
-        line.file_id[:DIGEST_SHOWN],
-        f"{line.byte_start}-{line.byte_end}",
-    ]
+    adjustments = ", ".join(map(_adjustment_text, line.adjustments))
+    return escape(f"{text:<84} {adjustments}")
+
+
+def _adjustment_text(one: Adjustment) -> str:
+    remark = f" {one.remark_code}" if one.remark_code else ""
+    return f"{one.group_code}-{one.reason_code} {one.amount_usd:,.2f}{remark}"
 
 
 def _segment_text(line: TracedLine) -> str:
     if line.segment is None:
-        return "[yellow]raw file not kept here[/]"
-    verdict = "" if line.is_same_charge else "  [bold red]other charge[/]"
-    return f"[dim]{escape(line.segment)}[/]{verdict}"
+        return "    [yellow]raw file not kept here[/]"
+    verdict = "" if line.is_same_charge else "  [bold red]other charge than the line's[/]"
+    return f"    [dim]{escape(line.segment)}[/]{verdict}"
 
 
 def _render_count(trace: CountTrace, console: Console) -> None:
-    console.print(
-        f"rate {trace.rate_usd if trace.rate_usd is not None else '-'} USD a person and month,"
-        f" {escape(trace.agreement) or 'not in the configuration of today'}"
-        + (f" ({escape(trace.source)})" if trace.source else "")
-    )
+    rate = "-" if trace.rate_usd is None else f"{trace.rate_usd:,.2f}"
+    place = escape(trace.agreement) or "not in the configuration of today"
+    source = f" ({escape(trace.source)})" if trace.source else ""
+    _say(console, f"rate {rate} USD a person and month, {place}{source}")
+    _say(console, f"[bold]{'member':<14} month    {'':<10}  834 file      segment[/]")
     shown = 0
-    for chunk in _chunks(trace.members):
-        shown += len(chunk)
-        table = _table(["member", "month", "", "834 file", "segment"], right={"segment"})
-        for member in chunk:
-            table.add_row(
-                member.member_id[:DIGEST_SHOWN],
-                f"{member.month:%Y-%m}",
-                "billed" if member.sign > 0 else "given back",
-                member.source_file_id[:DIGEST_SHOWN],
-                str(member.source_segment),
-            )
-        console.print(table)
+    for member in trace.members:
+        shown += 1
+        what = "billed" if member.sign > 0 else "given back"
+        _say(
+            console,
+            f"{member.member_id[:DIGEST_SHOWN]:<14} {member.month:%Y-%m}  {what:<10}"
+            f"  {member.source_file_id[:DIGEST_SHOWN]:<12}  {member.source_segment}",
+        )
     _say_rest(console, shown, trace.member_count)
-    console.print(
-        f"{trace.member_count:,} people from {trace.file_count:,} files: {trace.counted:,}"
-        f" x {trace.rate_usd} = {trace.counted * (trace.rate_usd or 0):,.2f} USD"
+    total = trace.counted * (trace.rate_usd or 0)
+    _say(
+        console,
+        f"{trace.member_count:,} people from {trace.file_count:,} files:"
+        f" {trace.counted:,} x {rate} = {total:,.2f} USD",
     )
 
 
 def _render_origins(trace: OriginTrace, console: Console) -> None:
-    table = _table(["source", "reference", "date", "USD"], right={"USD"})
     for origin in trace.origins:
-        table.add_row(
-            escape(origin.kind),
-            escape(origin.reference),
-            str(origin.dated or "-"),
-            f"{origin.amount_usd:,.2f}",
-        )
-    console.print(table)
+        text = f"{origin.amount_usd:>14,.2f}  {origin.dated or '-'}  {origin.kind}"
+        _say(console, escape(f"{text}  {origin.reference}"))
 
 
-def _table(heads: list[str], *, right: set[str]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for head in heads:
-        table.add_column(
-            head, justify="right" if head in right else "left", no_wrap=head != "adjustments"
-        )
-    return table
+def _say(console: Console, text: str) -> None:
+    """Print one line of output as one line, however narrow the terminal."""
+    console.print(text, soft_wrap=True, highlight=False)
 
 
 def _say_rest(console: Console, shown: int, count: int) -> None:
     if shown < count:
-        console.print(f"[dim]{shown:,} of {count:,} rows shown; --limit 0 shows all[/]")
-
-
-def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, ROWS_A_TABLE)):
-        yield chunk
+        _say(console, f"[dim]{shown:,} of {count:,} rows shown; --limit 0 shows all[/]")
 
 
 def _rows_of(trace: Trace) -> Iterable[Any]:
