@@ -24,6 +24,7 @@ without_plan as (
             and claim.billing_provider_tax_id = contract.billing_tax_id
             and claim.billing_provider_npi = contract.billing_npi
             and dates.service_from_date between contract.begin_date and contract.end_date
+    -- Absent: no line has a plan; only those are wanted.
     left join first_line on claim.claim_key = first_line.claim_key
     where first_line.claim_key is null
     group by claim.claim_key
@@ -44,8 +45,11 @@ select
 from adjudication_claim as claim
 -- Absent: no line has a plan.
 left join first_line on claim.claim_key = first_line.claim_key
+-- Absent: the same.
 left join adjudication_line_plan as line_plan on first_line.line_key = line_plan.line_key
+-- Absent: the same.
 left join configured_plan as plan on line_plan.plan_key = plan.plan_key
+-- Absent: a line has a plan, or the provider has no contract.
 left join without_plan on claim.claim_key = without_plan.claim_key
 -- Absent: out of network.
 left join contract_name

@@ -15,4 +15,5 @@ from adjudication_claim as claim
 inner join adjudication_chain as chain on claim.claim_key = chain.claim_key
 -- Absent: nothing is replaced or voided in the claim's chain.
 left join adjudication_effective_event as effective on chain.chain_icn = effective.chain_icn
+-- Absent: nothing stops the claim.
 left join adjudication_pend as pend on claim.claim_key = pend.claim_key

@@ -34,7 +34,9 @@ with line as (
     inner join adjudication_line_plan as line_plan on line.line_key = line_plan.line_key
     -- Absent: no plan, so denied before.
     left join adjudication_line_service as service on line.line_key = service.line_key
+    -- Absent: no category, so denied before.
     left join configured_benefit as benefit on service.benefit_key = benefit.benefit_key
+    -- Absent: no plan.
     left join adjudication_price as price on line.line_key = price.line_key
     -- Absent: no step before the cost share denies the line.
     left join adjudication_line_denial as denial on line.line_key = denial.line_key

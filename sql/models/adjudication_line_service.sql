@@ -22,6 +22,7 @@ left join adjudication_service as service
         and line.taxonomy_code = service.taxonomy_code
 -- Absent: no category fits.
 left join configured_category as category on service.category_key = category.category_key
+-- Absent: the same.
 left join configured_benefit as benefit
     on
         service.category_key = benefit.category_key

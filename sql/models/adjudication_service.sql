@@ -90,18 +90,22 @@ select
     min(rule.exclusion_key) as exclusion_key
 from service
 inner join configured_match as rule on service.plan_key = rule.plan_key
+-- Absent: the rule's procedures do not fit, or it names none.
 left join fitting_procedure
     on
         rule.match_key = fitting_procedure.match_key
         and service.procedure_code = fitting_procedure.procedure_code
+-- Absent: the same of modifiers.
 left join fitting_modifier
     on
         rule.match_key = fitting_modifier.match_key
         and service.modifiers = fitting_modifier.modifiers
+-- Absent: the same of places.
 left join fitting_place
     on
         rule.match_key = fitting_place.match_key
         and service.place_code = fitting_place.place_code
+-- Absent: the same of specialties.
 left join fitting_taxonomy
     on
         rule.match_key = fitting_taxonomy.match_key
