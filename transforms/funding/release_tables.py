@@ -91,8 +91,7 @@ order by cycle_claim.payment_id, cycle_claim.decision_id
 FILES = """
 select distinct
     claim_decision.file_id,
-    file_register.night,
-    file_register.received_date
+    file_register.night
 from cycle_claim
 inner join payment on payment.payment_id = cycle_claim.payment_id
 inner join claim_decision on claim_decision.decision_id = cycle_claim.decision_id
@@ -177,7 +176,6 @@ def load_release(
             "read_key": pa.array(
                 [recorded_key(lake, row[1], "read", row[0]) for row in files], pa.string()
             ),
-            "received_date": pa.array([row[2] for row in files], pa.date32()),
         }
     )
     with registered(connection, "reading", readings):
