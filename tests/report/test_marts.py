@@ -123,6 +123,20 @@ def test_a_mart_speaks_the_sql_all_engines_share(mart: Mart) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "name", sorted(e.name for e in files("sql.audits").iterdir() if e.name.startswith("mart_"))
+)
+def test_an_audit_of_marts_speaks_the_sql_all_engines_share(name: str) -> None:
+    text = files("sql.audits").joinpath(name).read_text()
+    select = sqlglot.parse_one(text, read="duckdb")
+    assert not list(select.find_all(exp.Div, exp.Avg, exp.TryCast))
+    assert all(isinstance(star.parent, exp.Count) for star in select.find_all(exp.Star))
+    for dialect in ("postgres", "spark"):
+        sqlglot.transpile(
+            text, read="duckdb", write=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE
+        )
+
+
 def test_every_yaml_has_its_model_and_every_model_its_yaml() -> None:
     entries = {entry.name for entry in files("sql.marts").iterdir()}
     models = {name.removesuffix(".sql") for name in entries if name.endswith(".sql")}

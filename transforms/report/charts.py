@@ -36,6 +36,9 @@ LINE_PARTS = {
 }
 OTHER_PART = ("Credits, balances and corrections", "open")
 LABEL_WIDTH = 290
+LABEL_SLACK = 40
+"""Labels are cut shorter than their room: the font of the reader may be wider than the measured one."""
+
 MOST_PERCENT = "200"
 """A bar ends here, so that one budget gone wild does not flatten the others; its text goes on."""
 
@@ -206,7 +209,7 @@ def _labels() -> alt.Y:
         title=None,
         domain=False,
         ticks=False,
-        labelLimit=LABEL_WIDTH,
+        labelLimit=LABEL_WIDTH - LABEL_SLACK,
         labelPadding=8,
         minExtent=LABEL_WIDTH,
         maxExtent=LABEL_WIDTH,

@@ -24,6 +24,7 @@ from transforms.report.charts import (
 )
 from transforms.report.summary import Conservation, FileRow, Summary
 
+LONGEST_NAME = 3
 MOST_BARS = 24
 """A chart with more bars is not looked at; the table holds all rows."""
 
@@ -133,8 +134,9 @@ def _percent(basis_points: int | None) -> str:
 
 
 def _words(code: str) -> str:
-    """A state in lower case words; names of documents stay as they are."""
-    return code.replace("_", " ").capitalize() if "_" in code or code.isalpha() else code
+    """A state in lower case words; names of documents (835, ACH, TA1) stay as they are."""
+    is_name = "_" not in code and (len(code) <= LONGEST_NAME or not code.isalpha())
+    return code if is_name else code.replace("_", " ").capitalize()
 
 
 def _total(rows: Iterable[Any], attribute: str) -> Decimal:
