@@ -236,7 +236,9 @@ def payment_claims(decisions: list[dict[str, Any]], payment_id: str = "P1") -> l
             "file_id": FILE_ID,
             "read_key": READ_KEY,
             "interest_usd": Decimal("1.74" if row["decision_id"] == W7 else "0.00"),
-            "received_date": date(2026, 2, 12) if row["decision_kind"] == "REVERSAL" else None,
+            "received_date": (
+                date(2026, 2, 12) if row["decision_kind"] == "REVERSAL" else row["received_date"]
+            ),
         }
         for row in decisions
     ]

@@ -98,15 +98,6 @@ def test_the_golden_sample_comes_out_of_the_lake_by_claim_number(lake: Path) -> 
     assert document.file_name == "835_A0000001234_000001234.edi"
 
 
-def test_without_the_date_of_its_file_a_reversal_has_the_date_of_its_decision(lake: Path) -> None:
-    claims = [{**row} for row in payment_claims(golden_decisions())]
-    for row in claims:
-        row.pop("received_date")
-    (document,) = built(lake, [payment()], claims, (GOLDEN_INTEREST,))
-    assert b"DTM*050*20260212~" not in document.content
-    assert document.content.count(b"DTM*050*20260303~") == 2
-
-
 def test_every_version_follows_the_reversal_of_the_one_before(tmp_path: Path) -> None:
     """A is reversed, B replaces it, is reversed too, C replaces B: A, B, B, C."""
     a, b, c = (f"TPA26000000040{n}" for n in (1, 2, 3))
@@ -309,4 +300,3 @@ def test_the_usage_indicator_is_the_administrators(lake: Path) -> None:
         replace(config, administrator=administrator),
     )
     assert document.content[102:103] == b"P"
-

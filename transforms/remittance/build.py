@@ -70,7 +70,6 @@ DECIDED_CLAIM = {
     "place_of_service_code": "varchar",
     "service_from_date": "date",
     "service_through_date": "date",
-    "received_date": "date",
     "charge_usd": "decimal(14, 2)",
     "paid_usd": "decimal(14, 2)",
     "patient_responsibility_usd": "decimal(14, 2)",
@@ -136,8 +135,8 @@ def build_remittances(
         provider_adjustments: Warehouse columns of `provider_adjustment`; those of other payments are
             passed over.
         payment_claims: payment_id, decision_id, decisions_key and read_key (lake folders of the
-            decisions and of the claim's file), file_id, interest_usd; optionally received_date of the
-            claim's file, which a reversal needs to repeat the date of its original.
+            decisions and of the claim's file), file_id, interest_usd, received_date; a reversal repeats
+            the received date of the claim it takes back.
         at: Time in the interchanges.
 
     Raises:
@@ -191,14 +190,11 @@ def _name_sources(connection: duckdb.DuckDBPyConnection, lake: Path, claims: pa.
     ):
         view_files(connection, name, [path / f"{file_name}.parquet" for path in paths], columns)
     number_of = {key: number for number, key in enumerate(files)}
-    received = "received_date" in claims.column_names
     payment_claim = {
         "payment_id": claims.column("payment_id"),
         "decision_id": claims.column("decision_id"),
         "interest_usd": claims.column("interest_usd"),
-        "original_received_date": (
-            claims.column("received_date") if received else pa.nulls(claims.num_rows, pa.date32())
-        ),
+        "received_date": claims.column("received_date"),
         "file_key": pa.array([number_of[key] for key in file_keys], pa.int32()),
     }
     create_table(connection, "payment_claim", pa.table(payment_claim))
