@@ -102,6 +102,8 @@ def apply(history: History, txn: Transaction, given: Rules | None = None) -> App
         (("01-01..01-31 FAM",), transaction("025", "03-01", tier="FAM"), ["01-01..01-31 FAM", "03-01..open FAM"], "APPLIED", ""),
         (("01-01..open EE",), transaction("025", "04-01"), ["01-01..open EE"], "NO_CHANGE", ""),
         ((), transaction("025", "04-01"), ["04-01..open EE"], "WARNED", "E-834-NOCOV"),
+        (("01-01..03-31 EE",), transaction("025", "03-01", "03-15"), ["01-01..03-31 EE"], "NO_CHANGE", ""),
+        (("01-01..03-31 EE",), transaction("025", None, "03-15"), ["01-01..03-31 EE"], "HELD", "E-834-DATE"),
         # 002: all of a plan; only the run that begins on the day
         (("01-01..01-31 EE", "02-01..open FAM"), transaction("002"), [], "APPLIED", ""),
         (("01-01..01-31 EE", "03-01..open FAM"), transaction("002", "03-01"), ["01-01..01-31 EE"], "APPLIED", ""),
@@ -109,6 +111,7 @@ def apply(history: History, txn: Transaction, given: Rules | None = None) -> App
         # 026: other dates; splits inside stay
         (("01-01..03-31 EE",), transaction("026", "01-15", "04-30"), ["01-15..04-30 EE"], "APPLIED", ""),
         (("01-01..01-31 EE", "02-01..open FAM"), transaction("026", "01-10", "03-31", "FAM"), ["01-10..01-31 EE", "02-01..03-31 FAM"], "APPLIED", ""),
+        (("03-01..03-31 EE",), transaction("026", None, "02-15"), ["03-01..03-31 EE"], "HELD", "E-834-DATE"),
         # 032: says something of dependents only
         (("01-01..open EE",), transaction("032", "01-01"), ["01-01..open EE"], "NO_CHANGE", ""),
     ],

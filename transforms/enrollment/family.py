@@ -110,7 +110,12 @@ class _Family:
 
     def _is_dependent_only(self) -> bool:
         said = any(txn.kind == "032" for member in self.subscribers for txn in member.transactions)
-        return said or any(member.line for member in self.dependents)
+        return said or any(
+            span.benefit_status not in STANDS_ALONE
+            for member in self.dependents
+            for history in member.line.values()
+            for span in history
+        )
 
     def _apply_dependent(
         self, member: Member, txn: Transaction, islands: list[Days] | None
@@ -121,7 +126,7 @@ class _Family:
         if applied.outcome in {"APPLIED", "WARNED"}:
             added = subtracted(days_of(applied.line.values()), days_of(line.values()))
             bound = islands is not None and txn.benefit_status not in STANDS_ALONE
-            if bound and subtracted(added, islands or []):
+            if bound and subtracted(applied.changed, islands or []):
                 applied = applied._replace(line=line, outcome="HELD", code=OUTSIDE_SUBSCRIBER)
             elif self._meets_spouse(member, added):
                 applied = applied._replace(line=line, outcome="HELD", code=SECOND_SPOUSE)

@@ -39,6 +39,7 @@ AUDIT = "E-834-AUDIT"
 """An audit record that differs from what is known; nothing was changed."""
 RETROACTIVE = "E-834-RETRO"
 FAR_AHEAD = "E-834-FUT"
+CONTRADICTORY = "E-834-DATE"
 
 FAR_AHEAD_DAYS = 90
 RESCISSION_DAYS = 31
@@ -120,7 +121,7 @@ class Applied(NamedTuple):
 
 class _Proposal(NamedTuple):
     history: History
-    code: str = ""
+    code: str = ""  # E-834-DATE: the dates contradict what is known, and nothing is done
     takes_over: bool = False  # other plans of the product line give way
 
 
@@ -128,9 +129,11 @@ def apply_transaction(line: Mapping[str, History], txn: Transaction, rules: Rule
     """Apply one transaction to what is known of a member in a product line."""
     before = dict(line)
     proposal = ACTIONS[txn.kind](before.get(txn.plan_id, ()), txn, rules)
+    if proposal.code == CONTRADICTORY:
+        return Applied(before, "HELD", CONTRADICTORY, [], [])
     after = {**before, txn.plan_id: proposal.history}
     if proposal.takes_over:
-        after = _given_way(after, txn)
+        after = _given_way(after, txn.plan_id, before)
     after = {plan_id: history for plan_id, history in after.items() if history}
     changed, removed = _differences(before, after)
     if not changed and not removed:
@@ -172,23 +175,25 @@ def _differences(before: Line, after: Line) -> tuple[list[Days], list[Days]]:
     return sorted(changed), removed
 
 
-def _given_way(line: Line, txn: Transaction) -> Line:
-    """End other plans the day before this one begins; what begins after this one ends stays."""
-    begin = txn.begin or txn.effective
-    given: Line = {}
-    for plan_id, history in line.items():
-        if plan_id == txn.plan_id:
-            given[plan_id] = history
+def _given_way(line: Line, plan_id: str, before: Line) -> Line:
+    """End other plans the day before new days of this one begin; what begins after them stays."""
+    new = subtracted(days_of([line[plan_id]]), days_of([before.get(plan_id, ())]))
+    if not new:
+        return line
+    first, last = new[0][0], new[-1][1]
+    given = {plan_id: line[plan_id]}
+    for other_id, history in line.items():
+        if other_id == plan_id:
             continue
         kept: list[Span] = []
         for span in history:
-            if span.end < begin or txn.end < span.begin:
+            if span.end < first or last < span.begin:
                 kept.append(span)
-            elif span.begin < begin:
-                kept.append(replace(span, end=begin - ONE_DAY))
-            elif txn.end < span.end:
-                kept.append(replace(span, begin=txn.end + ONE_DAY))
-        given[plan_id] = tuple(kept)
+            elif span.begin < first:
+                kept.append(replace(span, end=first - ONE_DAY))
+            elif last < span.end:
+                kept.append(replace(span, begin=last + ONE_DAY))
+        given[other_id] = tuple(kept)
     return given
 
 
@@ -260,8 +265,12 @@ def _reinstate(history: History, txn: Transaction, rules: Rules) -> _Proposal:
     if last.end == OPEN:
         return _Proposal(history, "" if last.is_like(wanted) else DUPLICATE_ADD)
     begin = max(txn.begin or day_after(last.end), last.begin)
+    if begin > txn.end:
+        return _Proposal(history, CONTRADICTORY)
     if begin <= last.end and last.is_like(wanted):
         begin = day_after(last.end)
+        if begin > txn.end:
+            return _Proposal(history)  # every day sent is covered already
     return _Proposal(laid(history, replace(wanted, begin=begin)), takes_over=True)
 
 
@@ -298,6 +307,8 @@ def _correct(history: History, txn: Transaction, rules: Rules) -> _Proposal:
         return _Proposal(laid(history, _span(txn, txn.begin, txn.end)), takes_over=True)
     run = last_run(history)
     begin = txn.begin or run[0].begin
+    if begin > txn.end:
+        return _Proposal(history, CONTRADICTORY)
     kept = [span for span in run if span.begin <= txn.end and begin <= span.end]
     if not kept:
         kept = [run[-1]]
@@ -335,7 +346,7 @@ def _make_like(history: History, txn: Transaction, rules: Rules) -> _Proposal:
         after = ending(after, txn.end)
     elif txn.end > last.end:
         after = merged((*after[:-1], replace(after[-1], end=txn.end)))
-    return _Proposal(after, code)
+    return _Proposal(after, code, takes_over=True)
 
 
 def _begins_inside(history: History, begin: date) -> bool:
