@@ -202,7 +202,7 @@ class AirflowServices:
     def kill(self, service: str) -> None:
         """End a service and all its tasks at once, as a power cut would."""
         process = self._processes.pop(service)
-        signal_session(process.pid, signal.SIGKILL)
+        end_session(process.pid)
         process.wait()
 
     def stop(self, patience: float = 10.0) -> None:
@@ -215,7 +215,7 @@ class AirflowServices:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
         for process in self._processes.values():
-            signal_session(process.pid, signal.SIGKILL)
+            end_session(process.pid)
             process.wait()
         self._processes.clear()
         self._note_processes()
@@ -231,7 +231,7 @@ class AirflowServices:
         if noted.exists():
             for pid, began in json.loads(noted.read_text()).items():
                 if began and started_at(int(pid)) == began:
-                    signal_session(int(pid), signal.SIGKILL)
+                    end_session(int(pid))
             noted.unlink()
 
     def _command(self, arguments: list[str]) -> list[str]:
@@ -248,10 +248,10 @@ class AirflowServices:
         return "\n".join([f"{what}; the end of {path}:", *lines])
 
 
-def signal_session(session: int, number: signal.Signals) -> None:
-    """Send a signal to every process of a session that was started here."""
-    for pid in session_members(session):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            continue  # ended meanwhile
+def end_session(session: int) -> None:
+    """Kill every process of a session that was started here, until none is left."""
+    while members := session_members(session):
+        for pid in members:
+            with suppress(ProcessLookupError):  # ended meanwhile
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
