@@ -173,5 +173,6 @@ def column_names(connection: Connection, table: str) -> list[str]:
 
 def copy_rows(connection: Connection, select: str, parameters: list[object], path: Path) -> None:
     """Write selected rows to Parquet in a total order, so the same rows are the same bytes."""
-    rows = connection.execute(f"{select} order by all", parameters).to_arrow_table()
-    pq.write_table(rows, path, compression="zstd")
+    selected = connection.sql(select, params=parameters)
+    rows = selected.order(", ".join(f'"{name}"' for name in selected.columns))
+    pq.write_table(rows.to_arrow_table(), path, compression="zstd")
