@@ -179,10 +179,10 @@ select
     cast(cast(projection.variance_cents as decimal(18, 0)) * unit.cent as decimal(18, 2))
         as variance_usd,
     cast(sign(projection.variance_cents) as bigint)
-        * (
-            (abs(projection.variance_cents) * 20000 + projection.budget_cents)
-            // nullif(2 * projection.budget_cents, 0)
-        ) as variance_basis_points,
+    * (
+        (abs(projection.variance_cents) * 20000 + projection.budget_cents)
+        // nullif(2 * projection.budget_cents, 0)
+    ) as variance_basis_points,
     cast(cast(projection.ytd_budget_cents as decimal(18, 0)) * unit.cent as decimal(18, 2))
         as ytd_budget_usd,
     cast(cast(projection.ytd_actual_cents as decimal(18, 0)) * unit.cent as decimal(18, 2))
@@ -192,10 +192,10 @@ select
     cast(cast(projection.ytd_variance_cents as decimal(18, 0)) * unit.cent as decimal(18, 2))
         as ytd_variance_usd,
     cast(sign(projection.ytd_variance_cents) as bigint)
-        * (
-            (abs(projection.ytd_variance_cents) * 20000 + projection.ytd_budget_cents)
-            // nullif(2 * projection.ytd_budget_cents, 0)
-        ) as ytd_variance_basis_points,
+    * (
+        (abs(projection.ytd_variance_cents) * 20000 + projection.ytd_budget_cents)
+        // nullif(2 * projection.ytd_budget_cents, 0)
+    ) as ytd_variance_basis_points,
     case
         when projection.ytd_variance_cents is not null
             then
@@ -229,10 +229,10 @@ select
     cast(cast(projection.projected_cents as decimal(18, 0)) * unit.cent as decimal(18, 2))
         as projected_usd,
     cast(sign(projection.projected_cents) as bigint)
-        * (
-            (abs(projection.projected_cents) * 20000 + projection.annual_cents)
-            // nullif(2 * projection.annual_cents, 0)
-        ) as projected_basis_points,
+    * (
+        (abs(projection.projected_cents) * 20000 + projection.annual_cents)
+        // nullif(2 * projection.annual_cents, 0)
+    ) as projected_basis_points,
     alert.raises_ytd_alert,
     alert.raises_projection_alert
 from projection
