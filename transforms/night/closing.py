@@ -60,13 +60,9 @@ def check_night(night: str, reported: str) -> str:
     """
     context = NightContext.open(night)
     summary = read_summary(context.config.reports / night)
-    wrong = [law for law in summary.conservation if not law.holds]
-    if wrong:
-        sides = "; ".join(
-            f"{law.law}: {law.left_name} {law.left}, {law.right_name} {law.right}" for law in wrong
-        )
+    if not summary.is_right:
         raise NightError(
-            f"the night of {night} does not add up: {sides}\n"
+            f"the night of {night} does not add up: {'; '.join(summary.wrong)}\n"
             f"  at   {context.config.reports / night / 'summary.html'}\n"
             "  do   Hold the night's payment files at the bank and follow docs/domain/reports.md."
         )
