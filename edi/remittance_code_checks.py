@@ -171,25 +171,28 @@ def _check_remark_places(batch: Batch) -> Iterator[Refusal]:
 
 
 def _check_status(batch: Batch, rules: CodeRules) -> Iterator[Refusal]:
-    """Status 4 belongs to claims of patients we do not know, and to no other denial."""
-    unknown_patient = np.zeros(batch.rows("claim_payment"), np.bool_)
-    for table in LEVELS:
-        if not batch.rows(table):
-            continue
-        reason, reasons = batch.coded(table, "reason_code")
-        rows = batch.parents[table][
-            np.array([code in rules.unrecognised_patient for code in reasons])[reason]
-        ]
-        unknown_patient[batch.parents["service_payment"][rows] if "service" in table else rows] = (
-            True
-        )
+    """Status 4 is for patients we do not know, and for no other denial."""
+    is_unknown = _has_reason(batch, rules.unrecognised_patient)
+    may_be_unknown = is_unknown | _has_reason(batch, rules.perhaps_unrecognised)
     status, statuses = batch.coded("claim_payment", "claim_status_code")
     code = np.array(statuses)[status]
     yield from refused(
         batch,
-        np.isin(code, ["1", "2", "3", "4"]) & ((code == "4") != unknown_patient),
+        np.isin(code, ["1", "2", "3"]) & is_unknown | (code == "4") & ~may_be_unknown,
         "835-CODE-09",
         ("claim_payment", "claim_status_code"),
         lambda row: f"is {code[row]}, which does not go with the reasons given",
-        "4 is for a patient we do not know (reasons 31, 32); another denial stays 1, 2 or 3.",
+        "4 is for a patient we do not know (reason 31); another denial stays 1, 2 or 3.",
     )
+
+
+def _has_reason(batch: Batch, wanted: frozenset[str]) -> Mask:
+    """Whether a claim or one of its lines has one of the reasons, for every claim."""
+    found = np.zeros(batch.rows("claim_payment"), np.bool_)
+    for table, level in LEVELS.items():
+        if batch.rows(table):
+            reason, reasons = batch.coded(table, "reason_code")
+            rows = batch.parents[table][np.array([code in wanted for code in reasons])[reason]]
+            is_line = level == "service_payment"
+            found[batch.parents["service_payment"][rows] if is_line else rows] = True
+    return found

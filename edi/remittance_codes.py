@@ -31,7 +31,8 @@ class CodeRules:
         never_whole_charge: Reasons whose amount may not be the whole charge.
         never_sent: Reasons that do not belong in an 835 of ours.
         not_for_attachments: Reason to the remark codes it may not stand on alone.
-        unrecognised_patient: Reasons that go with claim status 4.
+        unrecognised_patient: Reasons that demand claim status 4.
+        perhaps_unrecognised: Reasons that may stand under status 4.
         alerts: Remark codes that only inform.
     """
 
@@ -43,6 +44,7 @@ class CodeRules:
     never_sent: Codes
     not_for_attachments: Mapping[str, Codes]
     unrecognised_patient: Codes
+    perhaps_unrecognised: Codes
     alerts: Codes
 
 
@@ -75,6 +77,7 @@ def code_rules(on: date) -> CodeRules:
             for reason in entry["reasons"]
         },
         unrecognised_patient=codes("unrecognised_patient", "reasons"),
+        perhaps_unrecognised=codes("perhaps_unrecognised", "reasons"),
         alerts=codes("alerts", "remarks"),
     )
 
