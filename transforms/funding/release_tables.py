@@ -148,7 +148,7 @@ def number_scopes(configuration: Configuration) -> dict[str, str]:
     """
     sender = configuration.administrator.interchange_id
     return {
-        partner_id: f"{sender}|{partner.sender_ids[0]}"
+        partner_id: f"{sender}|{partner_id}"
         for partner_id, partner in sorted(configuration.partners.items())
         if partner.sender_ids
     }

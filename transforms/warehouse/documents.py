@@ -5,6 +5,8 @@ cannot be, content without a row is harmless.
 """
 
 import hashlib
+import os
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -13,7 +15,6 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from transforms.manifest import publish_file
 from transforms.warehouse.errors import DocumentConflictError
 from transforms.warehouse.rows import read_integer, registered
 
@@ -48,7 +49,13 @@ def store_document(documents_folder: Path, content: bytes) -> str:
     digest = hashlib.sha256(content).hexdigest()
     path = documents_folder / digest[:2] / digest
     if not path.exists():
-        publish_file(path, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{digest}-{os.getpid()}-{threading.get_ident()}")
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
     return digest
 
 
