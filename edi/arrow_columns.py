@@ -46,11 +46,11 @@ def column_array(kind: str, buffer: Bytes, starts: Places, lengths: Places, wide
 def text_array(buffer: Bytes, starts: Places, lengths: Places, wide: bool) -> pa.Array:
     """Text column: UTF-8, with values that are not UTF-8 read as Latin-1."""
     rows = len(starts)
+    if not rows or lengths.max() < 0:
+        return pa.nulls(rows, pa.string())
     valid = validity(rows)
     offsets = np.empty(rows + 1, np.int32)
     size, nulls = values.text_offsets(lengths, offsets, valid)
-    if nulls == rows:
-        return pa.nulls(rows, pa.string())
     out = np.empty(size + SPARE, np.uint8)
     values.copy_texts(buffer, starts, lengths, offsets, out)
     if wide and bool((out[:size] > 0x7F).any()):

@@ -180,17 +180,20 @@ class Block:
             raise AssertionError("blocks must follow one another without a gap")
         self.carry = carry
         room, compiled, tables = self.room, self.compiled, self.compiled.walk
-        state, outer, inner, envelope = walk.walk(
+        state, outer, inner, marked = walk.walk(
             self.symbols,
             tables.transition,
             carry.state,
             compiled.row_begun,
-            compiled.envelope_kind,
+            compiled.notable,
             self.states,
             room.marked,
         )
         self.begun = (outer, inner)
-        self.envelope_segments = room.marked[:envelope].copy()
+        self.notable = room.marked[:marked].copy()
+        kinds = compiled.envelope_kind[self.states[self.notable]]
+        self.envelope_segments = self.notable[kinds > 0]
+        self.envelope_kinds = kinds[kinds > 0]
         self.loop_findings = np.zeros((0, walk.FINDING_WIDTH), np.int32)
         counts, numbers = carry.counts, carry.numbers
         if compiled.guide is not None:
@@ -240,6 +243,7 @@ class Block:
             more = walk.check_numbers(
                 room.buffer,
                 self.states,
+                self.notable,
                 compiled.walk,
                 compiled.set_node,
                 room.segment_token,
@@ -259,12 +263,10 @@ class Block:
 
     def note_sets(self, after: Carry) -> None:
         """Count the transaction sets, and remember which is open at every envelope segment."""
-        kinds = self.compiled.envelope_kind[self.states[self.envelope_segments]]
-        begins = kinds == ST
-        self.envelope_kinds = kinds
+        begins = self.envelope_kinds == ST
         self.sets_at = after.sets + np.cumsum(begins)
         after.sets += int(begins.sum())
-        if len(kinds):
+        if len(begins):
             is_open = begins[-1]
             after.set_start = (
                 self.carry.segments + int(self.envelope_segments[-1]) if is_open else -1

@@ -11,7 +11,7 @@ import pyarrow as pa
 from ruamel.yaml import YAML
 
 from edi.guides.places import GuideError, Place, qualifier_of
-from edi.kernels.rows import RowTables
+from edi.kernels.rows import TAKE_WIDTH, RowTables
 
 FOLDER = Path(__file__).resolve().parent / "columns"
 MONEY = pa.decimal128(14, 2)
@@ -213,12 +213,13 @@ class RowPlanner:
             for element in elements:
                 if element > len(segment.children):
                     continue
-                row = [element, place.component, target, 0, 0, 0, 0]
+                row = [element, place.component, target, 0, 0, 0, 0, 0]
                 values = [0, 0]
                 if condition is not None:
-                    row[3], row[4], values[0] = condition[0], condition[1], word(condition[2])
+                    row[4], row[5], values[0] = condition[0], condition[1], word(condition[2])
                 if column.when is not None:
-                    row[5], values[1] = column.when[0], word(column.when[1])
+                    row[6], values[1] = column.when[0], word(column.when[1])
+                row[3] = int(bool(row[4] or row[6]))
                 self.takes.setdefault(node, []).append((row, values))
                 if column.kind in {"money", "quantity"}:
                     kind = TYPES[column.kind]
@@ -250,7 +251,7 @@ class RowPlanner:
                     continue
                 begun[[node for node in range(count) if self.enters[node] == loop]] = bit
                 inside[loop : self.last[loop]] |= 1 << bit
-        takes_of = [self.takes.get(i, []) for i in range(count)]
+        takes_of = [sorted(self.takes.get(i, [])) for i in range(count)]
         takes = [take for node in takes_of for take in node]
         resets_of = [sorted(self.resets.get(i, ())) for i in range(count)]
         scope_of, scopes = self.scopes(columns, resets_of, takes_of)
@@ -260,7 +261,7 @@ class RowPlanner:
             reset_start=starts(resets_of),
             resets=np.array([r for node in resets_of for r in node], np.int32),
             take_start=starts(takes_of),
-            takes=np.array([row for row, _ in takes], np.int32).reshape(-1, 7),
+            takes=np.array([row for row, _ in takes], np.int32).reshape(-1, TAKE_WIDTH),
             take_values=np.array([values for _, values in takes], np.uint64).reshape(-1, 2),
             scope_of=scope_of,
             scopes=scopes,

@@ -29,6 +29,7 @@ class CompiledGuide:
         symbols, walk, elements, rows: Kernel tables; `rows` is None without a plan.
         row_begun: RowTables.row_begun for all states.
         envelope_kind: Kind of envelope segment (ENVELOPE_SEGMENTS) for all states, 0 for others.
+        notable: For all states, 1 for envelope segments and for those that check_numbers looks at.
         judged: 1 for nodes whose elements the rules judge.
         filled: For all states, 2 where a segment fills a column or begins a row, 1 where the guide knows
             it but no column takes anything, 0 for unexpected segments and the envelope.
@@ -46,6 +47,7 @@ class CompiledGuide:
     rows: RowTables | None
     row_begun: npt.NDArray[np.int8]
     envelope_kind: npt.NDArray[np.int8]
+    notable: npt.NDArray[np.int8]
     judged: npt.NDArray[np.int8]
     filled: npt.NDArray[np.int8]
     segment_ids: tuple[str, ...]
@@ -94,6 +96,9 @@ def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> Co
                 filled[i] += bool(takes or rows.row_begun[i] >= 0)
     if rows is not None:
         begun[:count] = rows.row_begun
+    envelope_kind = np.array(kinds + [0] * count, np.int8)
+    notable = (envelope_kind > 0).astype(np.int8)
+    notable[:count] |= walk.number_kind > 0
     return CompiledGuide(
         guide=guide,
         plan=plan,
@@ -103,7 +108,8 @@ def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> Co
         elements=elements,
         rows=rows,
         row_begun=begun,
-        envelope_kind=np.array(kinds + [0] * count, np.int8),
+        envelope_kind=envelope_kind,
+        notable=notable,
         judged=np.array([n.is_segment() and not k for n, k in zip(nodes, kinds, strict=True)], np.int8),
         filled=filled,
         segment_ids=tuple(segment_id(node) for node in nodes),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 from llvmlite import ir
 from numba import types, uint64
 from numba.extending import intrinsic
@@ -24,6 +25,17 @@ HIGH = uint64(0x8080808080808080)
 LOW7 = uint64(0x7F7F7F7F7F7F7F7F)
 
 
+def constants(*values: int) -> tuple[Any, ...]:
+    """Numbers for use in kernels.
+
+    numba compiles a function anew for every literal integer it is called with; numpy's are one type.
+    """
+    return tuple(np.int64(value) for value in values)
+
+
+ZERO, NO = np.int64(0), np.bool_(False)
+
+
 def kernel(function: Function) -> Function:
     """Compile without reference counting and without the interpreter lock, and keep the machine code."""
     return cast(Function, numba.njit(**OPTIONS)(function))
@@ -31,7 +43,7 @@ def kernel(function: Function) -> Function:
 
 def inlined(function: Function) -> Function:
     """Like `kernel`, but copied into every kernel that calls it."""
-    return cast(Function, numba.njit(**OPTIONS, inline="always")(function))
+    return cast(Function, numba.njit(**OPTIONS, forceinline=True)(function))
 
 
 @intrinsic  # type: ignore[misc]

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import uint64
+from numba import int64, uint64
 
 from edi.kernels.machine import (
     HIGH,
     LOW7,
     ONES,
+    constants,
     first_byte,
     inlined,
     kernel,
@@ -26,7 +27,7 @@ from edi.kernels.machine import (
 TEXT, CODED, REAL, WHOLE, DATE, OTHER, COMPOSITE, CODED_WHOLE, QUALIFIER, FORMATTED = range(10)
 
 # Formats a date/time qualifier (data element 1250) asks for.
-NO_FORMAT, DATE_8, DATE_RANGE, TIME, DATE_OR_TIME, DATE_6 = range(6)
+NO_FORMAT, DATE_8, DATE_RANGE, TIME, DATE_OR_TIME, DATE_6 = constants(*range(6))
 
 # Relational conditions.
 PAIRED, ONE_REQUIRED, EXCLUSIVE, CONDITIONAL, LIST_CONDITIONAL = range(5)
@@ -231,10 +232,10 @@ def certainly_clean(
         return False  # ends in a separator, or has no element at all
     present = 0
     wanted = NO_FORMAT
-    end = token_end[t]
+    end = int64(token_end[t])
     for j in range(1, elements + 1):
         start = end + 1
-        end = token_end[t + j]
+        end = int64(token_end[t + j])
         if end == start:
             continue
         present |= 1 << j

@@ -13,6 +13,8 @@ from numba import int64, uint64
 from edi.kernels.machine import component_bounds, inlined, kernel, load8, low_bytes
 
 OUTER, INNER = 0, 1
+TAKE_ELEMENT, TAKE_COMPONENT, TAKE_COLUMN, TAKE_CONDITIONS, TAKE_FIRST_CONDITION = range(5)
+TAKE_WIDTH = TAKE_FIRST_CONDITION + 4
 NONE, CARRIED = -1, -2  # open row: there is none, or it was carried in
 
 
@@ -22,9 +24,10 @@ class RowTables(NamedTuple):
     `row_begun[n]`: 0 or 1 if node n begins an outer or inner row, else -1. `inside[n]`: bit 0 if n lies
     in a loop of outer rows, bit 1 for inner rows. Columns are numbered through both tables, outer first;
     -1 is the list column. Node n resets the columns `resets[reset_start[n] : reset_start[n + 1]]` and
-    takes the values `takes[take_start[n] : take_start[n + 1]]`: element, component, column, and two
-    conditions (element, component; 0 for none) whose values are in `take_values`. `scope_of[column]` and
-    `scopes[n]` (bits) name the sets of nodes that reset a column.
+    takes the values `takes[take_start[n] : take_start[n + 1]]` (columns TAKE_*), in the order of their
+    elements and components. A take may have two conditions (element, component; element 0 for none) whose
+    values are in `take_values`. `scope_of[column]` and `scopes[n]` (bits) name the sets of nodes that
+    reset a column.
     """
 
     row_begun: npt.NDArray[np.int8]
@@ -52,41 +55,50 @@ class Spans(NamedTuple):
 
 
 @inlined
+def conditions_hold(
+    buffer: Any, token_end: Any, t: Any, elements: Any, take: Any, values: Any, separator: Any
+) -> Any:
+    """The segment whose first token is t has the values the take asks for."""
+    applies = True
+    for c in range(2):
+        place = take[TAKE_FIRST_CONDITION + 2 * c]
+        if place > elements:
+            applies = False
+        elif place > 0:
+            first, last = component_bounds(
+                buffer,
+                int64(token_end[t + place - 1] + 1),
+                int64(token_end[t + place]),
+                take[TAKE_FIRST_CONDITION + 2 * c + 1],
+                separator,
+            )
+            length = last - first
+            if length < 1 or length > 8:
+                applies = False
+            elif load8(buffer, first) & low_bytes(length) != values[c]:
+                applies = False
+    return applies
+
+
+@inlined
 def taken(
     buffer: Any, token_end: Any, t: Any, elements: Any, take: Any, values: Any, separator: Any
 ) -> Any:
     """Bounds of the value of one take in the segment whose first token is t; empty when it does not apply."""
     start = int64(0)
     end = int64(0)
-    element = take[0]
-    if element <= elements:
-        applies = True
-        for c in range(2):
-            place = take[3 + 2 * c]
-            if place > 0:
-                if place > elements:
-                    applies = False
-                else:
-                    first, last = component_bounds(
-                        buffer,
-                        int64(token_end[t + place - 1] + 1),
-                        int64(token_end[t + place]),
-                        take[4 + 2 * c],
-                        separator,
-                    )
-                    length = last - first
-                    if length < 1 or length > 8:
-                        applies = False
-                    elif load8(buffer, first) & low_bytes(length) != values[c]:
-                        applies = False
-        if applies:
-            start, end = component_bounds(
-                buffer,
-                int64(token_end[t + element - 1] + 1),
-                int64(token_end[t + element]),
-                take[1],
-                separator,
-            )
+    element = take[TAKE_ELEMENT]
+    if element <= elements and (
+        take[TAKE_CONDITIONS] == 0
+        or conditions_hold(buffer, token_end, t, elements, take, values, separator)
+    ):
+        start, end = component_bounds(
+            buffer,
+            int64(token_end[t + element - 1] + 1),
+            int64(token_end[t + element]),
+            take[TAKE_COMPONENT],
+            separator,
+        )
     return start, end
 
 
@@ -139,7 +151,7 @@ def carry_out(
             elements = segment_token[s + 1] - t - 1
             # The first value after the last reset wins, so an earlier one replaces the candidate.
             for q in range(tables.take_start[node + 1] - 1, tables.take_start[node] - 1, -1):
-                column = tables.takes[q, 2]
+                column = tables.takes[q, TAKE_COLUMN]
                 if column >= 0 and settled[column] == 0:
                     start, end = taken(
                         buffer,
@@ -188,7 +200,7 @@ def list_values_from(
         t = segment_token[s]
         elements = segment_token[s + 1] - t - 1
         for q in range(tables.take_start[node], tables.take_start[node + 1]):
-            if tables.takes[q, 2] < 0:
+            if tables.takes[q, TAKE_COLUMN] < 0:
                 start, end = taken(
                     buffer,
                     token_end,
@@ -294,13 +306,36 @@ def extract(
             continue
         t = segment_token[s]
         elements = segment_token[s + 1] - t - 1
+        # Components of one element are met in order: go on where the one before ended.
+        split = 0
+        component = 0
+        at = int64(0)
         for q in range(first, stop):
-            column = tables.takes[q, 2]
-            if column >= 0 and lengths[column] >= 0:
+            take = tables.takes[q]
+            column = take[TAKE_COLUMN]
+            element = take[TAKE_ELEMENT]
+            if element > elements or (column >= 0 and lengths[column] >= 0):
                 continue
-            start, end = taken(
-                buffer, token_end, t, elements, tables.takes[q], tables.take_values[q], separator
-            )
+            if take[TAKE_CONDITIONS] and not conditions_hold(
+                buffer, token_end, t, elements, take, tables.take_values[q], separator
+            ):
+                continue
+            end = int64(token_end[t + element])
+            start = int64(token_end[t + element - 1] + 1)
+            wanted = take[TAKE_COMPONENT]
+            if wanted > 0:
+                if split != element or component > wanted:
+                    split = element
+                    component = 1
+                    at = start
+                while component < wanted and at < end:
+                    component += buffer[at] == separator
+                    at += 1
+                start = at
+                if component == wanted:
+                    while at < end and buffer[at] != separator:
+                        at += 1
+                end = at
             if end > start:
                 if column >= 0:
                     starts[column] = start

@@ -7,9 +7,9 @@ where the code of a violation differs from pyx12's, docs/domain/x12-reading.md s
 from typing import Any
 
 import numpy as np
-from numba import uint64
+from numba import int64, uint64
 
-from edi.kernels.machine import inlined, kernel
+from edi.kernels.machine import NO, ZERO, constants, kernel
 from edi.kernels.quick import (
     DATE_6,
     DATE_8,
@@ -45,20 +45,12 @@ ASKS_FORMAT, OBEYS_FORMAT = 1, 2  # FORMAT_ROLE
 UNLIMITED = 99  # DECIMALS, WHOLE_DIGITS
 
 # IK403 codes; an I code is 100 + its number.
-REQUIRED_ELEMENT_MISSING = 1
-CONDITIONAL_ELEMENT_MISSING = 2
-TOO_MANY_ELEMENTS = 3
-TOO_SHORT = 4
-TOO_LONG = 5
-INVALID_CHARACTER = 6
-INVALID_CODE_VALUE = 7
-INVALID_DATE = 8
-INVALID_TIME = 9
-EXCLUSION_VIOLATED = 10
-SEGMENT_ERRORS = 8  # IK304, where ELEMENT is 0
-TOO_MANY_REPETITIONS = 12
-TOO_MANY_COMPONENTS = 13
-NOT_USED_ELEMENT = 110
+REQUIRED_ELEMENT_MISSING, CONDITIONAL_ELEMENT_MISSING, TOO_MANY_ELEMENTS = constants(1, 2, 3)
+TOO_SHORT, TOO_LONG, INVALID_CHARACTER, INVALID_CODE_VALUE = constants(4, 5, 6, 7)
+INVALID_DATE, INVALID_TIME, EXCLUSION_VIOLATED = constants(8, 9, 10)
+TOO_MANY_REPETITIONS, TOO_MANY_COMPONENTS, NOT_USED_ELEMENT = constants(12, 13, 110)
+(SEGMENT_ERRORS,) = constants(8)  # IK304, where ELEMENT is 0
+(SECOND,) = constants(2)  # repetition
 
 
 def _character_classes() -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
@@ -77,7 +69,7 @@ HASH_START = uint64(1469598103934665603)
 HASH_FACTOR = uint64(1099511628211)
 
 
-@inlined
+@kernel
 def put(
     findings: Any,
     count: Any,
@@ -185,10 +177,10 @@ def format_fault(buffer: Any, start: Any, end: Any, wanted: Any) -> Any:
     elif wanted == DATE_6:
         good = length == 6 and valid_date(buffer, start, end)
     elif wanted == TIME:
-        return 0 if valid_time(buffer, start, end) else INVALID_TIME
+        return ZERO if valid_time(buffer, start, end) else INVALID_TIME
     else:
-        return 0
-    return 0 if good else INVALID_DATE
+        return ZERO
+    return ZERO if good else INVALID_DATE
 
 
 @kernel
@@ -242,19 +234,19 @@ def check_value(
     """All rules of one simple element or component. `excused`: it may be empty although required."""
     if end <= start:
         if rule[USE] == REQUIRED and not excused:
-            found = put(findings, found, segment, node, element, component, repeat, 1, start)
+            found = put(findings, found, segment, node, element, component, repeat, REQUIRED_ELEMENT_MISSING, start)
         return found
     if rule[USE] == NOT_USED:
-        return put(findings, found, segment, node, element, component, repeat, 110, start)
+        return put(findings, found, segment, node, element, component, repeat, NOT_USED_ELEMENT, start)
     kind = rule[TYPE]
     control = False
     foreign = False
     for i in range(start, end):
         byte = buffer[i]
         if component == 0 and byte == separator:
-            return put(findings, found, segment, node, element, 0, repeat, INVALID_CHARACTER, i)
+            return put(findings, found, segment, node, element, ZERO, repeat, INVALID_CHARACTER, i)
         if component == 0 and repetition != 0 and byte == repetition:
-            return put(findings, found, segment, node, element, 0, 2, TOO_MANY_REPETITIONS, i)
+            return put(findings, found, segment, node, element, ZERO, SECOND, TOO_MANY_REPETITIONS, i)
         control |= CHARACTER_CLASS[byte] == 2
         foreign |= CHARACTER_CLASS[byte] != 0
     length = end - start
@@ -289,7 +281,7 @@ def check_value(
     if length > rule[MAXIMUM]:
         found = put(findings, found, segment, node, element, component, repeat, TOO_LONG, start)
     if control:
-        return put(findings, found, segment, node, element, component, repeat, 6, start)
+        return put(findings, found, segment, node, element, component, repeat, INVALID_CHARACTER, start)
     if kind == ALPHANUMERIC or kind == IDENTIFIER:
         bad |= foreign
         if buffer[end - 1] == 32:
@@ -299,22 +291,22 @@ def check_value(
             bad |= stop - start >= rule[MINIMUM]
     elif kind == DATE_TYPE:
         if not valid_date(buffer, start, end):
-            found = put(findings, found, segment, node, element, component, repeat, 8, start)
+            found = put(findings, found, segment, node, element, component, repeat, INVALID_DATE, start)
     elif kind == TIME_TYPE:
         # Digits that are too short are reported as that alone.
         short = length < 4 and longest_digit_run(buffer, start, end) == length
         if not short and not valid_time(buffer, start, end):
-            found = put(findings, found, segment, node, element, component, repeat, 9, start)
+            found = put(findings, found, segment, node, element, component, repeat, INVALID_TIME, start)
     elif kind == RANGE_TYPE:
         if format_fault(buffer, start, end, DATE_RANGE) != 0:
-            found = put(findings, found, segment, node, element, component, repeat, 8, start)
+            found = put(findings, found, segment, node, element, component, repeat, INVALID_DATE, start)
     if bad:
-        found = put(findings, found, segment, node, element, component, repeat, 6, start)
+        found = put(findings, found, segment, node, element, component, repeat, INVALID_CHARACTER, start)
     unknown = rule[CODE_SET] >= 0 and not in_code_set(buffer, start, end, rule[CODE_SET], codes)
     if not unknown and rule[DIGIT_RUN] > 0:
         unknown = longest_digit_run(buffer, start, end) < rule[DIGIT_RUN]
     if unknown:
-        found = put(findings, found, segment, node, element, component, repeat, 7, start)
+        found = put(findings, found, segment, node, element, component, repeat, INVALID_CODE_VALUE, start)
     fault = format_fault(buffer, start, end, wanted)
     if fault != 0:
         found = put(findings, found, segment, node, element, component, repeat, fault, start)
@@ -340,19 +332,19 @@ def check_composite(
     """All rules of a composite element and of its components, repetition by repetition."""
     if end <= start:
         if rule[USE] == REQUIRED:
-            found = put(findings, found, segment, node, element, 0, 0, 1, start)
+            found = put(findings, found, segment, node, element, ZERO, ZERO, REQUIRED_ELEMENT_MISSING, start)
         return found
     if rule[USE] == NOT_USED:
-        return put(findings, found, segment, node, element, 0, 0, NOT_USED_ELEMENT, start)
+        return put(findings, found, segment, node, element, ZERO, ZERO, NOT_USED_ELEMENT, start)
     at = start
-    repeat = 0
+    repeat = ZERO
     more = True
     while more:
         more = False
         repeat += 1
-        shown = repeat if repeat > 1 else 0
+        shown = repeat if repeat > 1 else ZERO
         if repeat == rule[REPEATS] + 1:
-            found = put(findings, found, segment, node, element, 0, repeat, 12, at)
+            found = put(findings, found, segment, node, element, ZERO, repeat, TOO_MANY_REPETITIONS, at)
         done = False
         wanted = NO_FORMAT
         empty = True
@@ -361,7 +353,7 @@ def check_composite(
             empty &= buffer[look] == separator
             look += 1
         if empty and rule[USE] == REQUIRED:
-            found = put(findings, found, segment, node, element, 0, shown, 1, at)
+            found = put(findings, found, segment, node, element, ZERO, shown, REQUIRED_ELEMENT_MISSING, at)
         for component in range(rule[COMPONENTS]):
             begin = at
             if not done:
@@ -403,7 +395,15 @@ def check_composite(
                 wanted = asked_format(buffer, begin, stop)
         if not done:
             found = put(
-                findings, found, segment, node, element, rule[COMPONENTS] + 1, shown, 13, at
+                findings,
+                found,
+                segment,
+                node,
+                element,
+                rule[COMPONENTS] + 1,
+                shown,
+                TOO_MANY_COMPONENTS,
+                at,
             )
             while at < end and (repetition == 0 or buffer[at] != repetition):
                 at += 1
@@ -427,29 +427,27 @@ def check_segments(
     findings: Any,
 ) -> Any:
     """Findings of the segments named by `which`; returns their number."""
-    found = 0
+    found = ZERO
     for w in range(len(which)):
-        s = which[w]
-        node = states[s]
-        base = tables.first[node]
+        s = int64(which[w])
+        node = int64(states[s])
+        base = int64(tables.first[node])
         count = tables.first[node + 1] - base
-        t = segment_token[s]
+        t = int64(segment_token[s])
         elements = segment_token[s + 1] - t - 1
         if elements > count:
-            found = put(findings, found, s, node, count + 1, 0, 0, 3, token_end[t + count] + 1)
+            offset = int64(token_end[t + count] + 1)
+            found = put(findings, found, s, node, count + 1, ZERO, ZERO, TOO_MANY_ELEMENTS, offset)
         if elements > 0 and token_end[t + elements] == token_end[t + elements - 1] + 1:
-            end = token_end[t + elements]
-            found = put(findings, found, s, node, 0, 0, 0, SEGMENT_ERRORS, end)
+            offset = int64(token_end[t + elements])
+            found = put(findings, found, s, node, ZERO, ZERO, ZERO, SEGMENT_ERRORS, offset)
         present = 0
         wanted = NO_FORMAT
         for j in range(1, min(count, max(elements, tables.last_required[node])) + 1):
             rule = tables.exact[base + j - 1]
-            if j <= elements:
-                start = token_end[t + j - 1] + 1
-                end = token_end[t + j]
-            else:
-                start = token_end[t + elements]
-                end = start
+            # One integer type throughout: a function is compiled once for every set of types.
+            end = int64(token_end[t + min(j, elements)])
+            start = int64(token_end[t + j - 1] + 1) if j <= elements else end
             if end > start:
                 present |= 1 << j
             if rule[TYPE] == COMPOSITE_TYPE:
@@ -478,12 +476,12 @@ def check_segments(
                 tables.codes,
                 separator,
                 repetition,
-                False,
+                NO,
                 s,
                 node,
                 j,
-                0,
-                0,
+                ZERO,
+                ZERO,
                 findings,
                 found,
             )
@@ -491,8 +489,9 @@ def check_segments(
                 wanted = asked_format(buffer, start, end)
         for c in range(tables.condition_start[node], tables.condition_start[node + 1]):
             kind = tables.conditions[c, 0]
-            first = tables.conditions[c, 1]
+            first = int64(tables.conditions[c, 1])
             if condition_broken(kind, first, tables.conditions[c, 2], present):
                 code = EXCLUSION_VIOLATED if kind == EXCLUSIVE else CONDITIONAL_ELEMENT_MISSING
-                found = put(findings, found, s, node, first, 0, 0, code, segment_start[s])
+                offset = int64(segment_start[s])
+                found = put(findings, found, s, node, first, ZERO, ZERO, code, offset)
     return found

@@ -42,24 +42,30 @@ class SymbolTables(NamedTuple):
 
 @kernel
 def find_envelope(buffer: Any, low: Any, high: Any, separator: Any, terminator: Any) -> Any:
-    """Next start of an ISA, IEA, GS or GE segment in `[low, high)`, or -1.
+    """Next start of an ISA, IEA, GS or GE segment in `[low, high)`, and the first gap before it.
 
-    The byte before it, line ends aside, must be the terminator. The buffer must be readable for 4,096
-    bytes beyond `high` and hold at least one byte before `low`.
+    The byte before the segment, line ends aside, must be the terminator. A gap is a step of 4,096 bytes
+    without any terminator: a hint at a giant segment. Both are -1 when there is none. The buffer must be
+    readable for 4,098 bytes beyond `high`.
     """
     at = low
+    gap = -1
     while at < high:
         # Three shifted views of one step let the compiler test 32 bytes at once.
         one = buffer[at : at + STEP]
         two = buffer[at + 1 : at + 1 + STEP]
         three = buffer[at + 2 : at + 2 + STEP]
         seen = uint8(0)
+        ended = uint8(0)
         for i in range(STEP):
             interchange = uint8(one[i] == uint8(73)) & uint8(three[i] == uint8(65))
             group = uint8(one[i] == uint8(71)) & uint8(three[i] == separator)
             seen |= (interchange | group) & (
                 uint8(two[i] == uint8(83)) | uint8(two[i] == uint8(69))
             )
+            ended |= uint8(one[i] == terminator)
+        if not ended and gap < 0 and at + STEP <= high:
+            gap = at
         if seen:
             for i in range(at, min(at + STEP, high)):
                 first = buffer[i]
@@ -80,24 +86,9 @@ def find_envelope(buffer: Any, low: Any, high: Any, separator: Any, terminator: 
                         break
                     before -= 1
                 if buffer[before] == terminator:
-                    return i
+                    return i, gap
         at += STEP
-    return -1
-
-
-@kernel
-def longest_gap(buffer: Any, low: Any, high: Any, terminator: Any) -> Any:
-    """Whether some 4,096-byte step of `[low, high)` holds no terminator: a hint at a giant segment."""
-    at = low
-    while at + STEP <= high:
-        one = buffer[at : at + STEP]
-        seen = uint8(0)
-        for i in range(STEP):
-            seen |= uint8(one[i] == terminator)
-        if not seen:
-            return at
-        at += STEP
-    return -1
+    return -1, gap
 
 
 @kernel

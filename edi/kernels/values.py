@@ -15,15 +15,19 @@ def text_offsets(lengths: Any, offsets: Any, valid: Any) -> Any:
     """Arrow offsets and validity of a text column; returns bytes and nulls."""
     size = 0
     nulls = 0
-    offsets[0] = 0
-    for i in range(len(lengths)):
-        length = lengths[i]
-        if length >= 0:
-            size += length
-            valid[i >> 3] |= 1 << (i & 7)
-        else:
-            nulls += 1
-        offsets[i + 1] = size
+    rows = len(lengths)
+    for group in range(len(valid)):
+        bits = 0
+        first = group << 3
+        for i in range(first, min(first + 8, rows)):
+            length = lengths[i]
+            missing = length < 0
+            offsets[i] = size
+            size += 0 if missing else length
+            nulls += missing
+            bits |= (not missing) << (i - first)
+        valid[group] = bits
+    offsets[rows] = size
     return size, nulls
 
 

@@ -10,20 +10,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from edi.kernels.machine import inlined, kernel
+from edi.kernels.machine import ZERO, constants, inlined, kernel
 
 SEGMENT, NODE, ELEMENT, COMPONENT, REPETITION, CODE, OFFSET = range(7)
 FINDING_WIDTH = 7
 
 # Finding codes: IK304 where ELEMENT is 0, IK403 elsewhere. An `I` code is 100 + its number.
-UNRECOGNISED_SEGMENT = 1
-UNEXPECTED_SEGMENT = 2
-REQUIRED_SEGMENT_MISSING = 3
-LOOP_OVER_MAXIMUM = 4
-SEGMENT_OVER_MAXIMUM = 5
-NOT_USED_SEGMENT = 104
-INVALID_CODE = 7
-UNBOUNDED = 2**31 - 1
+UNRECOGNISED_SEGMENT, UNEXPECTED_SEGMENT, REQUIRED_SEGMENT_MISSING = constants(1, 2, 3)
+LOOP_OVER_MAXIMUM, SEGMENT_OVER_MAXIMUM, NOT_USED_SEGMENT = constants(4, 5, 104)
+(INVALID_CODE,) = constants(7)
+(UNBOUNDED,) = constants(2**31 - 1)
+FIRST_ELEMENT, SECOND_ELEMENT = constants(8, 16)  # places: element * 8 + component
 
 NOT_USED = 2  # value of `usage`
 
@@ -67,15 +64,15 @@ def walk(
     transition: Any,
     state: Any,
     row_begun: Any,
-    envelope_kind: Any,
+    notable: Any,
     states: Any,
-    envelope: Any,
+    marked: Any,
 ) -> Any:
     """States of the segments.
 
     Returns:
-        last state, rows of the outer table begun, of the inner table begun, envelope segments (their
-        indexes are in `envelope`).
+        last state, rows of the outer table begun, of the inner table begun, notable segments (their
+        indexes are in `marked`).
     """
     outer = 0
     inner = 0
@@ -86,8 +83,8 @@ def walk(
         begun = row_begun[state]
         outer += begun == 0
         inner += begun == 1
-        if envelope_kind[state] > 0:
-            envelope[found] = s
+        if notable[state] > 0:
+            marked[found] = s
             found += 1
     return state, outer, inner, found
 
@@ -121,7 +118,7 @@ def note_missing(
         child = tables.required[r]
         if counts[child] == 0 and tables.silent[child] == 0 and tables.position[child] < before:
             counts[child] = 1
-            found = note(findings, found, at[0], child, 0, REQUIRED_SEGMENT_MISSING, at[1])
+            found = note(findings, found, at[0], child, ZERO, REQUIRED_SEGMENT_MISSING, at[1])
     return found
 
 
@@ -201,17 +198,17 @@ def count_uses(
             counts[loop] += 1
             if tables.silent[node] == 0:
                 if tables.usage[loop] == NOT_USED:
-                    found = note(findings, found, s, loop, 0, NOT_USED_SEGMENT, start)
+                    found = note(findings, found, s, loop, ZERO, NOT_USED_SEGMENT, start)
                 if counts[loop] > tables.maximum[loop]:
-                    found = note(findings, found, s, loop, 0, LOOP_OVER_MAXIMUM, start)
+                    found = note(findings, found, s, loop, ZERO, LOOP_OVER_MAXIMUM, start)
             counts[node] = 1
         else:
             counts[node] += 1
             if tables.silent[node] == 0:
                 if tables.usage[node] == NOT_USED:
-                    found = note(findings, found, s, node, 0, NOT_USED_SEGMENT, start)
+                    found = note(findings, found, s, node, ZERO, NOT_USED_SEGMENT, start)
                 if counts[node] > tables.maximum[node]:
-                    found = note(findings, found, s, node, 0, SEGMENT_OVER_MAXIMUM, start)
+                    found = note(findings, found, s, node, ZERO, SEGMENT_OVER_MAXIMUM, start)
         previous = node
     return found
 
@@ -234,6 +231,7 @@ def whole_number(buffer: Any, start: Any, end: Any) -> Any:
 def check_numbers(
     buffer: Any,
     states: Any,
+    marked: Any,
     tables: Any,
     set_node: Any,
     segment_token: Any,
@@ -243,15 +241,14 @@ def check_numbers(
 ) -> Any:
     """Hierarchy numbers (own number counts up, parent number is the enclosing level's) and line counters.
 
+    `marked` are the segments to look at: all numbered ones, all that restart a counter, every ST.
     `memory[0]` counts the hierarchy segments of the set, `memory[1]` the counter, `memory[2 + depth]` is
     the number of the open level at that depth; it is brought up to date.
     """
     found = 0
-    nodes = len(tables.parent)
-    for s in range(len(states)):
+    for m in range(len(marked)):
+        s = marked[m]
         node = states[s]
-        if node >= nodes:
-            continue
         if node == set_node:
             for i in range(len(memory)):
                 memory[i] = 0
@@ -271,16 +268,16 @@ def check_numbers(
             memory[1] += 1
             leading_zero = token_end[t + 1] - first > 1 and buffer[first] == 48
             if token_end[t + 1] > first and (number != memory[1] or leading_zero):
-                found = note(findings, found, s, node, 8, INVALID_CODE, first)
+                found = note(findings, found, s, node, FIRST_ELEMENT, INVALID_CODE, first)
             continue
         memory[0] += 1
         depth = tables.number_depth[node]
         if token_end[t + 1] > first and number != memory[0]:
-            found = note(findings, found, s, node, 8, INVALID_CODE, first)
+            found = note(findings, found, s, node, FIRST_ELEMENT, INVALID_CODE, first)
         memory[2 + depth] = number if number > 0 else memory[0]
         if depth > 0 and elements >= 2:
             second = token_end[t + 1] + 1
             parent = whole_number(buffer, second, token_end[t + 2])
             if token_end[t + 2] > second and parent != memory[1 + depth]:
-                found = note(findings, found, s, node, 16, INVALID_CODE, second)
+                found = note(findings, found, s, node, SECOND_ELEMENT, INVALID_CODE, second)
     return found

@@ -20,6 +20,8 @@ STRAY_SEGMENTS = (
     *("NTE*ADD*X", "DTP*348*D8*20260101", "REF*1L*X"),
 )
 
+COUNTED = {("HL", 1), ("HL", 2), ("LX", 1)}
+
 
 def damaged(body: list[str], luck: random.Random) -> list[str]:
     """One random defect in the body of a set."""
@@ -101,7 +103,7 @@ def in_pyx12_words(rows: list[dict[str, object]], theirs: Verdict) -> tuple[set[
             listed.add((*place, "1" if row["code"] == "2" else row["code"]))
         elif (*place, "1") in theirs.segments and row["code"] == "7":
             listed.add((*place, "1"))
-        elif row["segment_id"] in {"HL", "LX"} and row["code"] == "7":
+        elif row["code"] == "7" and (row["segment_id"], row["element_position"]) in COUNTED:
             continue
         elif whole_composite(row):
             listed.add((*place, "8"))
