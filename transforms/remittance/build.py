@@ -283,7 +283,7 @@ def plain_text(table: pa.Table) -> pa.Table:
 
 
 def _is_plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.fill_null(pc.match_substring_regex(column, r"^[ -~]*$"), True)
+    return pc.fill_null(pc.ascii_is_printable(column), True)
 
 
 def _plain(value: str | None) -> str | None:
