@@ -11,6 +11,13 @@ import duckdb
 import pyarrow as pa
 
 from transforms.engine import fetch_table, open_engine, run_model, write_parquet
+from transforms.enrollment.application import (
+    apply_unit,
+    hold_unit,
+    make_result_tables,
+    measure_guard,
+    prepare_unit,
+)
 from transforms.enrollment.inputs import (
     HeldFile,
     last_applied,
@@ -18,15 +25,7 @@ from transforms.enrollment.inputs import (
     load_knowledge,
     load_rules,
 )
-from transforms.enrollment.unit import (
-    Guard,
-    Unit,
-    apply_unit,
-    hold_unit,
-    make_result_tables,
-    measure_guard,
-    prepare_unit,
-)
+from transforms.enrollment.unit import Guard, Unit
 from transforms.intake.files import InputFile
 from transforms.plan.models import Configuration, Employer, Partner
 
