@@ -42,6 +42,7 @@ classified as (
                 and last_span.begin_date = txn.begin_date
                 and last_span.end_date = txn.end_date
                 and last_span.end_date >= unit.as_of_date
+                and last_span.coverage_tier = txn.tier
                 and last_span.benefit_status_code = txn.benefit_status_code
                 then 'SAME'
             else 'OTHER'

@@ -24,8 +24,6 @@ JANE = member("E1", "JANE", coverage("021", "2026-01-01", level="FAM"))
 SAM = member(
     "E1", "SAM", coverage("021", "2026-01-01", level="FAM"), relationship="19", born="2015-06-20"
 )
-WHILE_A_CHILD = "2026-01-01..2041-06-30 FAM"
-"""Sam is covered to the end of the month of the 26th birthday, and the span says so."""
 ALEX = member(
     "E1", "ALEX", coverage("021", "2026-01-01", level="FAM"), relationship="01", born="1984-02-02"
 )
