@@ -90,7 +90,7 @@ def nightly() -> None:
             .partial(night=NIGHT, acknowledged=acknowledged)
             .expand(employers=employers)
         )
-        prepared >> employers
+        acknowledged >> employers  # events are numbered in this order
 
     with TaskGroup("adjudicate") as adjudicate:
         judged = step("judge")(night=NIGHT, enrolled=enrolled)
@@ -98,11 +98,7 @@ def nightly() -> None:
         posted = step("post_decisions", pool=ONE_WRITER)(night=NIGHT, adjudicated=decided)
 
     with TaskGroup("fund") as fund:
-        cut = (
-            step("cut_off", pool=ONE_WRITER)
-            .partial(night=NIGHT, posted=posted)
-            .expand(employers=employers)
-        )
+        cut = step("cut_off", pool=ONE_WRITER)(night=NIGHT, posted=posted)
         approved = step("approve", pool=ONE_WRITER)(night=NIGHT, cut=cut)
         funded = step("record_deposits", pool=ONE_WRITER)(night=NIGHT, approved=approved)
 

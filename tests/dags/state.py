@@ -1,6 +1,7 @@
 """What a system holds, boiled down to digests: two equal systems have equal digests."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import duckdb
@@ -14,28 +15,42 @@ def state_of(home: Path) -> dict[str, str]:
 
 
 def tables_of(warehouse: Path) -> dict[str, str]:
-    """Digest of the sorted rows of each table."""
+    """Digest of the sorted rows of each table.
+
+    Tasks of two accounts may finish in either order, so an event is known by its business key, not
+    by the number it happened to get.
+    """
     digests = {}
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        tables = connection.sql(
+        names = connection.sql(
             "select table_name from information_schema.tables where table_type = 'BASE TABLE'"
         ).fetchall()
-        for (table,) in sorted(tables):
+        keys = dict(connection.sql("select event_number, business_key from event").fetchall())
+        for (table,) in sorted(names):
+            found = connection.sql(f'select * from "{table}"')
+            is_event = [name == "event_number" for name in found.columns]
             rows = sorted(
-                repr(row) for row in connection.sql(f'select * from "{table}"').fetchall()
+                repr([keys[v] if known else v for known, v in zip(is_event, row, strict=True)])
+                for row in found.fetchall()
             )
             digests[f"table {table} ({len(rows)} rows)"] = digest("\n".join(rows).encode())
     return digests
 
 
 def files_of(home: Path) -> dict[str, str]:
-    """Digest of each file by its path; folders still being made when their process died are not it."""
-    return {
-        path.relative_to(home).as_posix(): digest(path.read_bytes())
-        for folder in FOLDERS
-        for path in sorted((home / folder).rglob("*"))
-        if path.is_file() and not any(part.startswith(".") for part in path.parts)
-    }
+    """Digest of each file by its path; what its process left half made when it died is not it."""
+    digests = {}
+    for folder in FOLDERS:
+        for path in sorted((home / folder).rglob("*")):
+            if not path.is_file() or any(part.startswith(".") for part in path.parts):
+                continue
+            name, content = path.relative_to(home).as_posix(), path.read_bytes()
+            if folder == "events":
+                event = json.loads(content)
+                name = f"events/{event['business_key']}"
+                content = json.dumps({**event, "event_number": 0}).encode()
+            digests[name] = digest(content)
+    return digests
 
 
 def digest(content: bytes) -> str:

@@ -25,7 +25,6 @@ MAPPED = {
     "read.read_files",
     "enroll.enroll",
     "adjudicate.adjudicate",
-    "fund.cut_off",
     "release.release",
 }
 GATE = "check_night"

@@ -4,7 +4,7 @@ from transforms.funding.approval import ApprovalOutcome, approve
 from transforms.funding.calculation import cut_off
 from transforms.funding.deposits import DepositOutcome, record_credit, record_deposits
 from transforms.funding.errors import CycleStateError, FundingError, ReleaseRefusedError
-from transforms.funding.payment_release import Released, release
+from transforms.funding.payment_release import Released, open_releases, release
 
 __all__ = [
     "ApprovalOutcome",
@@ -15,6 +15,7 @@ __all__ = [
     "Released",
     "approve",
     "cut_off",
+    "open_releases",
     "record_credit",
     "record_deposits",
     "release",

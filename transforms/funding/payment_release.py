@@ -89,6 +89,24 @@ class Released:
     amount_cents: int
 
 
+def open_releases(
+    warehouse: Warehouse, configuration: Configuration, *, night: date, at: datetime
+) -> list[str]:
+    """Begin the release of every account that may pay, in employer order; return their ids.
+
+    Money is set aside and numbers are given here, one account after the other, so neither depends
+    on which account's documents are made first. Begun before: the same ids.
+    """
+    opened = []
+    for employer_id in sorted(configuration.employers):
+        with warehouse.transaction() as connection:
+            employer = configuration.employers[employer_id]
+            release_id = _open_release(connection, configuration, employer, night, at)
+        if release_id is not None:
+            opened.append(release_id)
+    return opened
+
+
 def release(
     warehouse: Warehouse,
     configuration: Configuration,

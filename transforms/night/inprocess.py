@@ -45,7 +45,7 @@ def run_night(night: str, drops: str = "", *, observe: Observe = run_step) -> st
     judged = step("judge", lambda: steps.judge(night, enrolled))
     decided = mapped("adjudicate", lambda key: steps.adjudicate(night, key, judged), employers)
     posted = step("post_decisions", lambda: steps.post_decisions(night, decided))
-    cut = mapped("cut_off", lambda key: steps.cut_off(night, key, posted), employers)
+    cut = step("cut_off", lambda: steps.cut_off(night, posted))
     approved = step("approve", lambda: steps.approve(night, cut))
     funded = step("record_deposits", lambda: steps.record_deposits(night, approved))
     released = mapped("release", lambda key: steps.release(night, key, funded), employers)
