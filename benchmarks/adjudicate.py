@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.adjudication import adjudicate, cost_share, stage
@@ -214,39 +215,59 @@ def keep_as_history(decided: Path, folder: Path) -> None:
     pq.write_table(ids, folder / "released_decision.parquet")
 
 
-def make_events(night: Path, history: Path) -> None:
-    """Turn every 50th claim of the night into a void or replacement of an earlier claim."""
-    claims = pq.read_table(night / "read" / "claims.parquet")
-    matched = pq.read_table(night / "judged" / "matched_claim.parquet")
-    original = pq.read_table(history / "claim_decision.parquet", columns=["icn", "member_id"])
-    count = min(claims.num_rows // 50, original.num_rows)
-    frequency = np.repeat("1", claims.num_rows)
-    frequency[:count] = np.where(np.arange(count) % 4 == 0, "8", "7")
-    named = np.full(claims.num_rows, None, object)
-    named[:count] = original["icn"].to_pylist()[:count]
-    members = matched["member_id"].to_pylist()
-    members[:count] = original["member_id"].to_pylist()[:count]
-    replace(night / "read" / "claims.parquet", claims, "claim_frequency_code", frequency)
-    claims = pq.read_table(night / "read" / "claims.parquet")
-    replace(night / "read" / "claims.parquet", claims, "original_claim_number", named)
-    replace(night / "judged" / "matched_claim.parquet", matched, "member_id", members)
+def make_events(first: Path, folder: Path, count: int) -> InputFile:
+    """A file that voids (one in four) or replaces the first `count` claims of an earlier night."""
+    read, judged = folder / "read", folder / "judged"
+    read.mkdir(parents=True)
+    judged.mkdir()
+    claims = pq.read_table(first / "read" / "claims.parquet").slice(0, count)
+    lines = pq.read_table(first / "read" / "service_lines.parquet")
+    matched = pq.read_table(first / "judged" / "matched_claim.parquet").slice(0, count)
+    frequency = np.where(np.arange(count) % 4 == 0, "8", "7")
+    claims = with_column(claims, "claim_frequency_code", frequency)
+    claims = with_column(claims, "original_claim_number", matched["icn"])
+    file_id = "e" * 64
+    new_icns = np.char.add("TPA26", np.char.zfill((np.arange(count) + 5 * 10**8).astype(str), 10))
+    matched = with_column(matched, "icn", new_icns)
+    matched = with_column(matched, "file_id", np.repeat(file_id, count))
+    pq.write_table(claims, read / "claims.parquet")
+    pq.write_table(
+        lines.filter(pc.less(lines["claim_index"], count)), read / "service_lines.parquet"
+    )
+    pq.write_table(matched, judged / "matched_claim.parquet")
+    return InputFile(
+        file_id=file_id,
+        folder=read,
+        partner_id="bench",
+        remote_name="events.837",
+        received_date=NIGHT,
+    )
 
 
-def replace(path: Path, table: pa.Table, name: str, values: object) -> None:
-    column = pa.array(values, pa.string())
-    pq.write_table(table.set_column(table.column_names.index(name), name, column), path)
+def with_column(table: pa.Table, name: str, values: object) -> pa.Table:
+    """The table with one text column replaced."""
+    column = values if isinstance(values, pa.ChunkedArray) else pa.array(values, pa.string())
+    return table.set_column(table.column_names.index(name), name, column)
 
 
 def run(
-    configuration: Configuration, base: Path, file: InputFile, history: Path, out: Path
+    configuration: Configuration,
+    base: Path,
+    files: list[InputFile],
+    history: Path,
+    out: Path,
 ) -> float:
     out.mkdir()
+    judged = out.with_name(f"{out.name} judged")
+    judged.mkdir()
+    parts = [pq.read_table(f.folder.parent / "judged" / "matched_claim.parquet") for f in files]
+    pq.write_table(pa.concat_tables(parts), judged / "matched_claim.parquet")
     begin = time.perf_counter()
     adjudicate(
         configuration=configuration,
         employer_id="ACME",
-        files=[file],
-        judged=file.folder.parent / "judged",
+        files=files,
+        judged=judged,
         enrollment=base / "enrollment",
         history=history,
         folder=out,
@@ -277,17 +298,21 @@ def main(lines: int) -> None:
         make_enrollment(base / "enrollment", people)
         empty_history(base / "history 0")
         first = make_night(base / "n1", lines // 4, first_icn=1, seed=1, people=people)
-        run(configuration, base, first, base / "history 0", base / "out 1")
+        run(configuration, base, [first], base / "history 0", base / "out 1")
         keep_as_history(base / "out 1", base / "history 1")
         second = make_night(base / "n2", lines, first_icn=10**8, seed=2, people=people)
-        make_events(base / "n2", base / "history 1")
-        seconds = run(configuration, base, second, base / "history 1", base / "out 2")
-        count = pq.read_metadata(base / "n2" / "read" / "service_lines.parquet").num_rows
+        events = make_events(base / "n1", base / "n3", max(lines // 200, 1))
+        files = [second, events]
+        cpu = time.process_time()
+        seconds = run(configuration, base, files, base / "history 1", base / "out 2")
+        cpu = time.process_time() - cpu
+        count = sum(pq.read_metadata(f.folder / "service_lines.parquet").num_rows for f in files)
         decisions = pq.read_table(base / "out 2" / "claim_decision.parquet", columns=["decision"])
         outcome = decisions["decision"].value_counts().to_pylist()
     report = {
         "lines": count,
         "seconds": round(seconds, 2),
+        "cpu_seconds": round(cpu, 2),
         "lines_per_second": round(count / seconds),
         "kernel_seconds": round(kernel_seconds[-1], 3),
         "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

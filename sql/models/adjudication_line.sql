@@ -1,6 +1,7 @@
 -- Service lines of tonight's claims. Amounts: cents; units: thousandths.
 -- Grain: line_key, ascending by claim and line number.
--- A line without its own place of service or rendering provider has the claim's.
+-- A line without its own place of service or rendering provider has the claim's. Its diagnosis is the
+-- first one it points at.
 select
     cast(claim.claim_key as bigint) * 1000000 + raw.line_number as line_key,
     claim.claim_key,
@@ -24,13 +25,17 @@ select
     coalesce(
         nullif(raw.rendering_provider_npi, ''), claim.rendering_provider_npi
     ) as rendering_provider_npi,
-    case
-        when
-            coalesce(raw.diagnosis_pointer_1, '') <> ''
-            and translate(raw.diagnosis_pointer_1, '0123456789', '') = ''
-            then coalesce(claim.diagnosis_codes[cast(raw.diagnosis_pointer_1 as integer)], '')
-        else ''
-    end as diagnosis_code,
+    coalesce(
+        claim.diagnosis_codes[
+            case
+                when length(raw.diagnosis_pointer_1) = 1
+                    then position(raw.diagnosis_pointer_1 in '123456789')
+                when raw.diagnosis_pointer_1 in ('10', '11', '12')
+                    then cast(raw.diagnosis_pointer_1 as integer)
+            end
+        ],
+        ''
+    ) as diagnosis_code,
     coalesce(raw.line_control_number, '') as line_control_number,
     raw.byte_start,
     raw.byte_end

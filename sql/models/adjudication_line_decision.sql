@@ -19,8 +19,10 @@ with decision as (
         result.coinsurance_cents,
         result.paid_cents,
         case when result.is_paid then 'PAID' else 'DENIED' end as line_outcome,
-        result.deciding_rule,
-        result.pricing_rule,
+        coalesce(denial.rule_id, visit_limit.rule_id, benefit.rule_id) as deciding_rule,
+        case when result.is_by_schedule then price.schedule_rule
+            else coalesce(price.percent_rule, '')
+        end as pricing_rule,
         line.line_control_number,
         line.byte_start,
         line.byte_end
@@ -29,6 +31,15 @@ with decision as (
     inner join adjudication_decision_number as number on result.claim_key = number.claim_key
     -- Absent: denied before the line was classified.
     left join configured_category as category on result.category_key = category.category_key
+    -- Absent: denied before the cost share.
+    left join configured_benefit as benefit on result.benefit_key = benefit.benefit_key
+    -- Absent: the same.
+    left join configured_price as price on result.price_key = price.price_key
+    -- Absent: no visit limit refuses the line.
+    left join configured_visit_limit as visit_limit
+        on result.denied_limit_key = visit_limit.limit_key
+    -- Absent: no step before the cost share refuses the line.
+    left join adjudication_line_denial as denial on result.line_key = denial.line_key
     union all
     select
         number.decision_number,

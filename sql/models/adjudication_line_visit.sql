@@ -2,6 +2,7 @@
 -- Grain: line_key, limit_order.
 select
     payable.line_key,
+    payable.claim_key,
     category_limit.limit_order,
     category_limit.limit_key,
     visit_limit.limit_number,

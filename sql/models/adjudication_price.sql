@@ -10,9 +10,7 @@ with asked as (
         case when line.unit_code = 'UN'
                 then (rate.rate_cents * line.unit_thousandths + 500) // 1000
         end as schedule_cents,
-        (line.charge_cents * price.percent_millionths + 500000) // 1000000 as percent_cents,
-        price.schedule_rule,
-        price.percent_rule
+        (line.charge_cents * price.percent_millionths + 500000) // 1000000 as percent_cents
     from adjudication_line as line
     inner join adjudication_line_plan as line_plan on line.line_key = line_plan.line_key
     inner join configured_price as price on line_plan.price_key = price.price_key
@@ -31,17 +29,17 @@ priced as (
         charge_cents,
         lesser_of,
         coalesce(schedule_cents, percent_cents) as price_cents,
-        case when schedule_cents is null then percent_rule else schedule_rule end as pricing_rule
+        schedule_cents is not null as is_by_schedule
     from asked
 )
 
 select
     line_key,
+    is_by_schedule,
     case
         when charge_cents = 0 then 0
         when charge_cents < 0 or coalesce(price_cents, 0) = 0 then null
         when lesser_of and charge_cents < price_cents then charge_cents
         else price_cents
-    end as allowed_cents,
-    pricing_rule
+    end as allowed_cents
 from priced

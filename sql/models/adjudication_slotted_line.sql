@@ -1,31 +1,37 @@
 -- Payable lines with the numbers of their accumulators: the rows of the cost-share walk.
--- Grain: line_key.
+-- Grain: line_key. copay_slot -1: the benefit has no copay.
 with person as (
     select
-        account.group_year_key,
-        account.counts_in,
-        account.person_key,
+        deductible.group_year_key,
+        deductible.counts_in,
+        deductible.owner_key as person_key,
         deductible.slot as deductible_slot,
         out_of_pocket.slot as out_of_pocket_slot
-    from adjudication_person_account as account
-    inner join adjudication_accumulator as deductible
-        on account.deductible_id = deductible.accumulator_id
+    from adjudication_accumulator as deductible
     inner join adjudication_accumulator as out_of_pocket
-        on account.out_of_pocket_id = out_of_pocket.accumulator_id
+        on
+            deductible.group_year_key = out_of_pocket.group_year_key
+            and deductible.counts_in = out_of_pocket.counts_in
+            and deductible.owner_key = out_of_pocket.owner_key
+            and out_of_pocket.kind = 'IND_OOP'
+    where deductible.kind = 'IND_DED'
 ),
 
 family as (
     select
-        account.group_year_key,
-        account.counts_in,
-        account.family_key,
+        deductible.group_year_key,
+        deductible.counts_in,
+        deductible.owner_key as family_key,
         deductible.slot as deductible_slot,
         out_of_pocket.slot as out_of_pocket_slot
-    from adjudication_family_account as account
-    inner join adjudication_accumulator as deductible
-        on account.deductible_id = deductible.accumulator_id
+    from adjudication_accumulator as deductible
     inner join adjudication_accumulator as out_of_pocket
-        on account.out_of_pocket_id = out_of_pocket.accumulator_id
+        on
+            deductible.group_year_key = out_of_pocket.group_year_key
+            and deductible.counts_in = out_of_pocket.counts_in
+            and deductible.owner_key = out_of_pocket.owner_key
+            and out_of_pocket.kind = 'FAM_OOP'
+    where deductible.kind = 'FAM_DED'
 ),
 
 copay as (
@@ -37,9 +43,10 @@ copay as (
         visit.billing_key,
         accumulator.slot
     from adjudication_visit as visit
-    inner join adjudication_copay_account as account on visit.visit_key = account.visit_key
     inner join adjudication_accumulator as accumulator
-        on account.copay_id = accumulator.accumulator_id
+        on
+            visit.visit_key = accumulator.owner_key
+            and accumulator.kind = 'COPAY'
 )
 
 select
@@ -65,7 +72,7 @@ inner join family
         payable.group_year_key = family.group_year_key
         and payable.counts_in = family.counts_in
         and payable.family_key = family.family_key
--- Absent: no copay and no visit limit.
+-- Absent: no copay.
 left join copay
     on
         payable.group_year_key = copay.group_year_key

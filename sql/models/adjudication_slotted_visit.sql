@@ -2,6 +2,8 @@
 -- Grain: line_key, limit_order.
 select
     line_visit.line_key,
+    line_visit.claim_key,
+    line_visit.service_date,
     line_visit.limit_order,
     line_visit.limit_key,
     line_visit.maximum,
@@ -15,9 +17,14 @@ inner join adjudication_visit as visit
         and line_visit.person_key = visit.person_key
         and line_visit.service_date = visit.service_date
         and line_visit.billing_key = visit.billing_key
-inner join adjudication_visit_account as account
+inner join adjudication_accumulator as counter
     on
-        visit.visit_key = account.visit_key
-        and line_visit.limit_number = account.limit_number
-inner join adjudication_accumulator as counter on account.count_id = counter.accumulator_id
-inner join adjudication_accumulator as mark on account.mark_id = mark.accumulator_id
+        line_visit.group_year_key = counter.group_year_key
+        and line_visit.person_key = counter.owner_key
+        and line_visit.limit_number = counter.limit_number
+        and counter.kind = 'VISIT'
+inner join adjudication_accumulator as mark
+    on
+        visit.visit_key = mark.owner_key
+        and line_visit.limit_number = mark.limit_number
+        and mark.kind = 'VISIT_KEY'

@@ -1,23 +1,37 @@
 -- Copay keys: what counts as one visit, so that a copay is taken once and a visit counted once.
 -- Grain: visit_key; unique group_year_key, category_number, person_key, service_date, billing_key.
--- visit_name is the key as it stands in accumulator ids.
-with visit as (
-    select distinct
+-- visit_name is the key as it stands in accumulator ids. has_copay: a line of it has a copay.
+with drawn as (
+    select
         group_year_key,
         category_number,
         person_key,
         service_date,
-        billing_key
+        billing_key,
+        1 as has_copay
     from adjudication_payable_line
     where has_copay
-    union
-    select distinct
+    union all
+    select
         group_year_key,
         category_number,
         person_key,
         service_date,
-        billing_key
+        billing_key,
+        0 as has_copay
     from adjudication_line_visit
+),
+
+visit as (
+    select
+        group_year_key,
+        category_number,
+        person_key,
+        service_date,
+        billing_key,
+        max(has_copay) = 1 as has_copay
+    from drawn
+    group by group_year_key, category_number, person_key, service_date, billing_key
 ),
 
 person as (
@@ -50,7 +64,7 @@ select
     visit.person_key,
     visit.service_date,
     visit.billing_key,
-    person.person_id,
+    visit.has_copay,
     person.person_id
     || ':'
     || category.category_id
@@ -63,5 +77,4 @@ from visit
 inner join person on visit.person_key = person.person_key
 inner join category on visit.category_number = category.category_number
 -- Absent: the provider is no part of the key.
-left join adjudication_billing_provider as provider
-    on visit.billing_key = provider.billing_key
+left join adjudication_billing_provider as provider on visit.billing_key = provider.billing_key

@@ -51,11 +51,8 @@ def night_rows(connection: duckdb.DuckDBPyConnection) -> NightRows:
     )
     visit = _columns(
         connection,
-        "select visit.limit_key, visit.maximum, visit.count_slot, visit.mark_slot,"
-        " line.line_key"
-        " from adjudication_slotted_visit as visit"
-        " inner join adjudication_slotted_line as line on visit.line_key = line.line_key"
-        " order by line.claim_key, line.service_date, line.line_key, visit.limit_order",
+        "select line_key, limit_key, maximum, count_slot, mark_slot from adjudication_slotted_visit"
+        " order by claim_key, service_date, line_key, limit_order",
     )
     stored = _columns(
         connection,
