@@ -227,7 +227,15 @@ def test_an_audit_file_reports_and_changes_nothing(nights: Nights) -> None:
 
 
 def test_an_audit_file_is_applied_where_the_employer_wants_that(tmp_path: Path) -> None:
-    nights = Nights(tmp_path, with_rules(example_configuration(), audit_applies=True))
+    configuration = with_rules(example_configuration(), audit_applies=True, max_term_percent=50)
+    nights = Nights(tmp_path, configuration)
     full(nights, list(employees(0, 2)), dated="2026-01-10")
     nights.send(*employees(0, 1), received="2026-04-01", action="4")
     assert sorted(nights.spans()) == ["2026-01-01..2026-03-31 EE", "2026-01-01..open EE"]
+
+
+def test_the_guard_holds_an_audit_file_that_would_be_applied(tmp_path: Path) -> None:
+    nights = Nights(tmp_path, with_rules(example_configuration(), audit_applies=True))
+    full(nights, list(employees(0, 2)), dated="2026-01-10")
+    nights.send(*employees(0, 1), received="2026-04-01", action="4")
+    assert nights.outcomes() == [("HELD", "E-834-GUARD")]

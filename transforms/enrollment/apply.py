@@ -164,7 +164,8 @@ class _Application:
             ("E-834-SEQ", not unit.is_again and known is not None and _stamp(unit) < known),
             (
                 "E-834-GUARD",
-                unit.file_kind == "FULL"
+                unit.is_full
+                and (unit.file_kind == "FULL" or self.employer.enrollment.audit_applies)
                 and not is_initial
                 and not unit.is_approved
                 and guard.trips(self.employer),
