@@ -100,7 +100,9 @@ def recorded_manifest(lake: Path, proposed: Manifest) -> Manifest:
     path = manifest_path(lake, proposed.night, proposed.stage, proposed.scope)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as temporary:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=".writing-", delete=False
+        ) as temporary:
             temporary.write(proposed.to_json())
         try:
             os.link(temporary.name, path)
@@ -145,7 +147,9 @@ def publish_folder(temporary: Path, target: Path) -> None:
 def publish_file(path: Path, content: bytes) -> None:
     """Write atomically: readers see the whole file or no file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=".writing-", delete=False
+    ) as temporary:
         temporary.write(content)
         temporary.flush()
         os.fsync(temporary.fileno())
