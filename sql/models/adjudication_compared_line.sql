@@ -1,23 +1,7 @@
--- Lines of tonight that could be copies: the patient has the same procedure twice on a day, tonight
--- or with an earlier night. Lines denied by steps 4 to 7 and claims voided tonight are left out.
+-- Lines of tonight that could be copies. Lines denied by steps 3 to 7 and claims voided tonight are
+-- left out.
 -- Grain: line_key.
-with repeated as (
-    select
-        member_key,
-        service_date,
-        procedure_code
-    from adjudication_line
-    group by member_key, service_date, procedure_code
-    having count(*) > 1
-    union
-    select
-        member_key,
-        service_date,
-        procedure_code
-    from adjudication_earlier_line
-),
-
-denied as (
+with denied as (
     select distinct line_key
     from adjudication_denial_intake
 )
@@ -40,7 +24,7 @@ select
     line.unit_thousandths,
     line.charge_cents
 from adjudication_line as line
-inner join repeated
+inner join adjudication_repeated_service as repeated
     on
         line.member_key = repeated.member_key
         and line.service_date = repeated.service_date

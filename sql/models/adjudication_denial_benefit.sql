@@ -22,7 +22,7 @@ select
     exclusion.reason_code,
     exclusion.remark_code,
     exclusion.rule_id
-from adjudication_line_service as service
+from adjudication_line_benefit as service
 inner join configured_exclusion as exclusion on service.exclusion_key = exclusion.exclusion_key
 union all
 select
@@ -32,7 +32,7 @@ select
     benefit.reason_code,
     benefit.remark_code,
     benefit.rule_id
-from adjudication_line_service as service
+from adjudication_line_benefit as service
 inner join configured_benefit as benefit on service.benefit_key = benefit.benefit_key
 -- The exclusion is looked at first.
 where

@@ -77,5 +77,5 @@ from adjudication_line_denial as denial
 inner join adjudication_line as line on denial.line_key = line.line_key
 inner join adjudication_claim_route as route on line.claim_key = route.claim_key
 -- Absent: no plan, so denied before the line was classified.
-left join adjudication_line_service as service on denial.line_key = service.line_key
+left join adjudication_line_benefit as service on denial.line_key = service.line_key
 where route.route = 'DECIDED'

@@ -56,7 +56,7 @@ stop as (
         12 as step,
         'P-NOCAT' as pend_code
     from line
-    inner join adjudication_line_service as service on line.line_key = service.line_key
+    inner join adjudication_line_benefit as service on line.line_key = service.line_key
     where
         line.denied_step > 12
         and service.category_key is null
@@ -66,7 +66,7 @@ stop as (
         15 as step,
         'P-PRICE' as pend_code
     from line
-    inner join adjudication_price as price on line.line_key = price.line_key
+    inner join adjudication_line_benefit as price on line.line_key = price.line_key
     where
         line.denied_step > 15
         and price.allowed_cents is null
