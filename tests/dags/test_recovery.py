@@ -101,24 +101,25 @@ def test_a_night_killed_twice_and_cleared_equals_an_undisturbed_one(
             }
 
         held = holds / "post_decisions.held"
-        wait_for("the first hold", held.exists, services)
+        wait_for("the first hold", lambda: held.exists() or has_ended(), services)
         os.kill(int(held.read_text()), signal.SIGKILL)
         wait_for("the end of the killed run", has_ended, services)
         assert failed() == {"adjudicate.post_decisions"}
         assert api.clear_failed("nightly", run_id) >= 1
 
         held = holds / "release.held"
-        wait_for("the second hold", held.exists, services)
+        wait_for("the second hold", lambda: held.exists() or has_ended(), services)
         scheduler = services.pid("scheduler")
         assert int(held.read_text()) in session_members(scheduler)
         services.kill("scheduler")  # and with it the workers and the task that is held
         assert session_members(scheduler) == []
         services.start("scheduler")
         wait_for("the end of the run that lost its scheduler", has_ended, services)
-        assert failed() == {"release.release"}
-        assert api.clear_failed("nightly", run_id) >= 1
-
-        wait_for("the end of the cleared run", has_ended, services)
+        # The new scheduler either takes the orphan up by itself or finds it lifeless and fails it.
+        if failed():
+            assert failed() == {"release.release"}
+            assert api.clear_failed("nightly", run_id) >= 1
+            wait_for("the end of the cleared run", has_ended, services)
         assert api.run_state("nightly", run_id) == "success"
     assert differences(state_of(disturbed), state_of(undisturbed)) == []
     aso("night", "compare", sample["answers"], ASO_HOME=str(disturbed))
