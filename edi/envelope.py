@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from edi.automaton import ENVELOPE_SEGMENTS
 from edi.findings import envelope_finding
 from edi.guides.registry import Guide, guide_by_version
 
+Indexes = npt.NDArray[np.int64]
 ISA, GS, ST, SE, GE, IEA, TA1 = ENVELOPE_SEGMENTS.values()
 SEGMENT_OF_KIND = {kind: segment for segment, kind in ENVELOPE_SEGMENTS.items()}
 ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
@@ -205,11 +209,26 @@ class EnvelopeJudge:
             self.end_group(segment)
             self.trailer_of_interchange(segment)
 
-    def stray_content(self, segment_index: int, offset: int) -> None:
-        """Segments lie between the sets of the open interchange: its structure is invalid."""
-        if self.interchange is not None and "022" not in self.interchange.errors:
-            at = EnvelopeSegment(0, segment_index, offset, offset, (), ("", "", "", ""))
-            self.reject_interchange("022", at, "segments lie outside every transaction set")
+    def stray_content(self, segments: Indexes, offsets: Indexes) -> None:
+        """Segments lie outside every set: the structure of their interchanges is invalid.
+
+        Called when the envelope segments up to the next block are known, so an interchange may be closed.
+        """
+        starts = [found.header.segment_index for found in self.interchanges]
+        owners = np.searchsorted(starts, segments, side="right") - 1
+        for number, first in zip(*np.unique(owners, return_index=True), strict=True):
+            if number < 0 or "022" in self.interchanges[number].errors:
+                continue
+            self.interchanges[number].errors.append("022")
+            self.findings.append(
+                envelope_finding(
+                    "TA1",
+                    "022",
+                    int(offsets[first]),
+                    segment_index=int(segments[first]),
+                    message="segments lie outside every transaction set",
+                )
+            )
 
     def finish(self, segments: int, size: int) -> None:
         """The file ends after that many segments and bytes."""

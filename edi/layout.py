@@ -164,7 +164,7 @@ class Layout:
                 end = at
                 break
             if identifier == b"IEA":
-                end = self.end_of_segment(at, delimiters)
+                end = self.end_of_interchange(at, delimiters)
                 break
             if identifier[:2] == b"GS":
                 found = guide_of_group(self.read(at, LONGEST_HEADER), delimiters)
@@ -244,6 +244,13 @@ class Layout:
                 at += 1
             return at
         return self.size
+
+    def end_of_interchange(self, at: int, delimiters: Delimiters) -> int:
+        """Offset behind the IEA at that offset, and behind empty segments that follow it."""
+        end = self.end_of_segment(at, delimiters)
+        while self.read(end, 1) in {b"\r", b"\n", bytes([delimiters.terminator])}:
+            end += 1
+        return end
 
     def add(
         self,

@@ -25,6 +25,7 @@ from edi.carry import Carry
 from edi.column_plan import column_plans
 from edi.compile import compiled_guide, envelope_only
 from edi.envelope import EnvelopeJudge
+from edi.kernels.walk import OFFSET, SEGMENT
 from edi.layout import Kind, Layout, Piece
 from edi.outcome import Conservation, Outcome
 from edi.parquet import TableWriter
@@ -223,7 +224,7 @@ class FileReader:
         self.writers["findings"].add(findings.findings_table([row], self.writers["findings"].rows))
         self.found.add(np.array([index]), None)
         if not inside:
-            self.judge.stray_content(carry.segments, piece.start)
+            self.judge.stray_content(np.array([carry.segments]), np.array([piece.start]))
         self.counts["unexpected"] += 1
         carry.segments += 1
         carry.previous_end = piece.end
@@ -282,11 +283,10 @@ class FileReader:
             table = table.set_column(at, "segment_id", pa.array(ids, pa.string()))
         writer.add(table)
         self.found.add(result.finding_set, None)
-        outside = np.flatnonzero(result.finding_set < 0)
-        if len(outside):
-            first = result.findings[outside[0]]
+        stray = result.findings[result.finding_set < 0].astype(np.int64)
+        if len(stray):
             self.judge.stray_content(
-                result.segments_before + int(first[0]), result.origin + int(first[6])
+                stray[:, SEGMENT] + result.segments_before, stray[:, OFFSET] + result.origin
             )
 
     # -- the end

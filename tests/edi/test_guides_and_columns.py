@@ -1,0 +1,131 @@
+"""The guide data and the column files: what they must say, and how a mistake in them is reported."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from edi.column_plan import Column, RowPlanner, column_plans, parse_table
+from edi.compile import compiled_guide, envelope_only
+from edi.guides.places import GuideError, Place, all_nodes
+from edi.guides.registry import FOLDER, apply_change, guide_by_version, guides, load_map
+from tests.edi.pyx12_oracle import accepts
+from tests.edi.x12_files import body_of, codes, group_of, interchange_of, joined, read, set_of
+
+OXYGEN = "PWK*CT*AD"
+
+
+def test_every_overlay_entry_is_dated_and_says_why() -> None:
+    entries = [e for p in (FOLDER / "overlays").glob("*.yaml") for e in YAML(typ="safe").load(p)]
+    assert entries
+    for entry in entries:
+        assert entry["since"].year >= 2026
+        assert len(entry["reason"]) > 60
+
+
+def test_the_overlay_mends_a_map_that_refuses_a_valid_attachment(tmp_path: Path) -> None:
+    body = body_of()
+    at = next(i for i, s in enumerate(body) if s.startswith("DTP*472"))
+    body.insert(at, OXYGEN)
+    text = joined(interchange_of("000000001", [group_of("1", [set_of("0001", body)])]))
+    assert not accepts(text)
+    assert codes(read(tmp_path, text)) == []
+
+
+def test_a_version_read_as_another_guide_keeps_its_name(tmp_path: Path) -> None:
+    body = [s.replace("005010X222A1", "005010X222A2") for s in body_of()]
+    text = joined(
+        interchange_of("000000001", [group_of("1", [set_of("0001", body)], "005010X222A2")])
+    )
+    reading = read(tmp_path, text)
+    assert codes(reading) == []
+    assert reading.tables["transaction_sets"]["guide"].to_pylist() == ["005010X222A2"]
+    assert guide_by_version()["005010X222A2"] is guides()["005010X222A1"]
+
+
+@pytest.mark.parametrize("version", sorted(guides()))
+def test_every_element_of_a_map_is_compiled(version: str) -> None:
+    compiled = compiled_guide(version)
+    nodes = all_nodes(guides()[version].load_map())
+    elements = 0
+    for node in nodes:
+        if node.is_segment():
+            for child in node.children:
+                elements += 1 + (len(child.children) if child.is_composite() else 0)
+    assert len(compiled.element_numbers) == len(compiled.elements.exact) == elements
+    assert compiled.nodes == len(nodes)
+
+
+def test_the_envelope_alone_knows_no_body_segment() -> None:
+    compiled = envelope_only()
+    assert compiled.guide is None
+    known = {s for s in compiled.segment_ids if s}
+    assert known == {"ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("2300/CLM05-1", Place("2300", "CLM", (), 5, 1)),
+        ("2010AA/REF[EI|SY]02", Place("2010AA", "REF", ("EI", "SY"), 2, 0)),
+        ("2300/HI[ABK]*-2", Place("2300", "HI", ("ABK",), 0, 2)),
+        ("1000A/N104", Place("1000A", "N1", (), 4, 0)),
+        ("2000/INS01", Place("2000", "INS", (), 1, 0)),
+    ],
+)
+def test_a_place_is_read_as_written(text: str, place: Place) -> None:
+    assert Place.parse(text) == place
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("x", "CLM05", "names no place"),
+        ("x", "2300/CLM05 as colour", "no type 'colour'"),
+        ("x", "2300/CLM05 when 1=2 as text", "names no place"),
+    ],
+)
+def test_a_column_that_cannot_be_read_says_how_to_write_it(name: str, text: str, words: str) -> None:
+    with pytest.raises(GuideError, match=words):
+        Column.parse(name, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2300/CLX01", "no segment 2300/CLX"),
+        ("2999/CLM01", "no segment 2999/CLM"),
+        ("2300/REF[QQ]02", "no segment"),
+    ],
+)
+def test_a_column_of_a_place_the_guide_does_not_have_is_refused(text: str, words: str) -> None:
+    plan = column_plans()["005010X222A1"]
+    compiled = compiled_guide("005010X222A1")
+    nodes = all_nodes(guides()["005010X222A1"].load_map())
+    planner = RowPlanner(plan, nodes, compiled.walk.last, compiled.walk.enters)
+    with pytest.raises(GuideError, match=words):
+        planner.add(0, Column.parse("new", text), planner.outer_loops)
+
+
+def test_a_distinct_column_that_is_none_is_refused() -> None:
+    entry = {"table": "t", "row": 2300, "columns": {"a": "2300/CLM01"}, "distinct": ["b"]}
+    with pytest.raises(GuideError, match="names no column"):
+        parse_table(entry, "")
+
+
+def test_an_overlay_entry_with_an_unknown_word_is_refused() -> None:
+    nodes = all_nodes(load_map("837.5010.X222.A1.xml"))
+    change = {"at": "2300/CLM01", "since": 1, "reason": "x", "usge": "R"}
+    with pytest.raises(GuideError, match="usge"):
+        apply_change(nodes, change)
+
+
+def test_the_engine_names_no_body_segment() -> None:
+    """Guides and columns are data: no Python file of edi outside the writers knows CLM or INS."""
+    edi = FOLDER.parent
+    sources = [*edi.glob("*.py"), *(edi / "kernels").glob("*.py"), *(edi / "guides").glob("*.py")]
+    writers = ("remittance", "nacha", "writing")
+    for path in sources:
+        if not path.name.startswith(writers):
+            for segment in ("CLM", "INS", "SV1", "REF", "DTP", "NM1"):
+                assert f'"{segment}"' not in path.read_text(), path.name
