@@ -108,6 +108,32 @@ def fetch_model(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
     return fetch_table(connection, model_text(name))
 
 
+def write_model(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    path: Path,
+    *,
+    repetitive: Collection[str] = (),
+) -> None:
+    """Run `sql/models/<name>.sql` and write its rows in its order, a row group at a time.
+
+    Whole numbers become decimals on the way, see `whole_numbers_as_decimals`. The bytes are those
+    that `write_parquet` writes for the same rows.
+    """
+    reader = connection.sql(model_text(name)).to_arrow_reader(ROWS_IN_GROUP)
+    empty = whole_numbers_as_decimals(reader.schema.empty_table())
+    with _writer(path, empty.schema, repetitive) as writer:
+        waiting: list[pa.RecordBatch] = []
+        for batch in reader:
+            waiting.append(batch)
+            if sum(part.num_rows for part in waiting) >= ROWS_IN_GROUP:
+                table = pa.Table.from_batches(waiting)
+                _write_group(writer, table.slice(0, ROWS_IN_GROUP))
+                waiting = table.slice(ROWS_IN_GROUP).to_batches()
+        if waiting:
+            _write_group(writer, pa.Table.from_batches(waiting))
+
+
 def model_text(name: str) -> str:
     """The SQL of a model, from the installed package."""
     return files("sql.models").joinpath(f"{name}.sql").read_text(encoding="utf-8")
@@ -145,13 +171,23 @@ def write_parquet(table: pa.Table, path: Path, *, repetitive: Collection[str] = 
         path: File to write.
         repetitive: Columns with few distinct values; those the table has get a dictionary.
     """
-    pq.write_table(
-        table.combine_chunks(),
+    with _writer(path, table.schema, repetitive) as writer:
+        for start in range(0, table.num_rows, ROWS_IN_GROUP):
+            writer.write_table(table.slice(start, ROWS_IN_GROUP).combine_chunks())
+
+
+def _write_group(writer: pq.ParquetWriter, table: pa.Table) -> None:
+    if table.num_rows:
+        writer.write_table(whole_numbers_as_decimals(table.combine_chunks()))
+
+
+def _writer(path: Path, schema: pa.Schema, repetitive: Collection[str]) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
         path,
+        schema,
         compression="zstd",
         compression_level=1,
-        row_group_size=ROWS_IN_GROUP,
-        use_dictionary=[name for name in table.column_names if name in repetitive],
+        use_dictionary=[name for name in schema.names if name in repetitive],
         write_statistics=False,
         store_schema=False,
     )

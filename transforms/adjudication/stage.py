@@ -4,6 +4,7 @@ The order of the models below is the order in which a claim is decided; what eac
 why stands in docs/domain/adjudication.md.
 """
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -12,17 +13,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from transforms.adjudication.checks import check_decisions
+from transforms.adjudication.checks import CHECKS, check_decisions
 from transforms.adjudication.inputs import name_inputs
-from transforms.adjudication.walk import walk_night
-from transforms.engine import (
-    create_table,
-    fetch_model,
-    open_engine,
-    run_model,
-    whole_numbers_as_decimals,
-    write_parquet,
-)
+from transforms.adjudication.walk import TABLES_READ, walk_night
+from transforms.engine import create_table, model_text, open_engine, run_model, write_model
 from transforms.intake.files import InputFile
 from transforms.plan.models import Configuration
 from transforms.plan.tables import plan_tables
@@ -76,6 +70,9 @@ MODELS_AFTER_THE_WALK = (
     "adjudication_claim_plan",
     "adjudication_decision_number",
 )
+
+WALK = "the walk"
+NAME = re.compile(r"\badjudication_\w+")
 
 OUTPUTS = {
     "claim_decision": "adjudication_claim_decision",
@@ -173,25 +170,42 @@ def adjudicate(
 
 
 def write_outputs(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write each output while the next one is fetched."""
-    with ThreadPoolExecutor(max_workers=1) as writer:
-        written = [
-            writer.submit(
-                write_parquet,
-                whole_numbers_as_decimals(fetch_model(connection, model)),
-                folder / f"{name}.parquet",
-                repetitive=REPETITIVE,
-            )
-            for name, model in OUTPUTS.items()
-        ]
-    for part in written:
-        part.result()
+    """Write the outputs, two at a time: while one waits for its rows the other is compressed."""
+
+    def write(name: str) -> None:
+        with connection.cursor() as cursor:
+            path = folder / f"{name}.parquet"
+            write_model(cursor, OUTPUTS[name], path, repetitive=REPETITIVE)
+
+    with ThreadPoolExecutor(max_workers=2) as writers:
+        list(writers.map(write, OUTPUTS))
 
 
 def decide(connection: duckdb.DuckDBPyConnection, *, workers: int = 2) -> None:
-    """Run all models and the cost-share walk over named inputs."""
-    for model in MODELS_BEFORE_THE_WALK:
-        run_model(connection, model)
-    walk_night(connection, workers=workers)
-    for model in MODELS_AFTER_THE_WALK:
-        run_model(connection, model)
+    """Run all models and the cost-share walk over named inputs.
+
+    A table is dropped after the last step that reads it: a night's tables together would take
+    twice the memory.
+    """
+    last_use = _last_use()
+    for step in (*MODELS_BEFORE_THE_WALK, WALK, *MODELS_AFTER_THE_WALK):
+        if step == WALK:
+            walk_night(connection, workers=workers)
+        else:
+            run_model(connection, step)
+        for table in last_use.get(step, ()):
+            connection.execute(f'drop table "{table}"')
+
+
+def _last_use() -> dict[str, list[str]]:
+    """The tables that each step is the last to read; what outputs and checks read is in none."""
+    steps = (*MODELS_BEFORE_THE_WALK, WALK, *MODELS_AFTER_THE_WALK)
+    kept = set(NAME.findall(" ".join([*map(model_text, OUTPUTS.values()), *CHECKS.values()])))
+    reader: dict[str, str] = {}
+    for step in steps:
+        read = TABLES_READ if step == WALK else NAME.findall(model_text(step))
+        reader.update(dict.fromkeys(read, step))
+    last_use: dict[str, list[str]] = {}
+    for table in sorted(set(steps) - kept - {WALK}):
+        last_use.setdefault(reader.get(table, table), []).append(table)
+    return last_use

@@ -12,6 +12,14 @@ from transforms.adjudication.cost_share import CostShareRows, CostShares, share_
 from transforms.adjudication.kernel import ADJUDICATE, REVERSE, Int64s
 from transforms.engine import create_table, fetch_table
 
+TABLES_READ = (
+    "adjudication_slotted_line",
+    "adjudication_slotted_visit",
+    "adjudication_stored_transaction",
+    "adjudication_accumulator",
+)
+"""Models the walk reads; the configuration's tables stay anyway."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightRows:
