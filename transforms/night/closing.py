@@ -1,5 +1,6 @@
 """End of a night: details into the warehouse, reports out of it, and the gate."""
 
+from transforms.ledger import run_audits
 from transforms.night.context import NightContext
 from transforms.night.deciding import posted_decisions
 from transforms.night.keys import publish_value
@@ -56,7 +57,8 @@ def check_night(night: str, reported: str) -> str:
     """Pass only when every line of the night's account holds; return `reported`.
 
     Raises:
-        NightError: A conservation line is wrong; the summary names both sides.
+        NightError: A conservation line is wrong; the summary names both sides. Or the books break a
+            rule of `sql/audits`.
     """
     context = NightContext.open(night)
     summary = read_summary(context.config.reports / night)
@@ -65,5 +67,14 @@ def check_night(night: str, reported: str) -> str:
             f"the night of {night} does not add up: {'; '.join(summary.wrong)}\n"
             f"  at   {context.config.reports / night / 'summary.html'}\n"
             "  do   Hold the night's payment files at the bank and follow docs/domain/reports.md."
+        )
+    with context.warehouse.read() as connection:
+        broken = run_audits(connection)
+    if broken:
+        raise NightError(
+            f"the books of the night of {night} break {len(broken)} rules:"
+            f" {'; '.join(f'{one.audit} ({one.row_count} rows)' for one in broken)}\n"
+            "  at   sql/audits, run on the published warehouse\n"
+            "  do   Hold the night's payment files at the bank and follow docs/domain/ledger.md."
         )
     return reported
