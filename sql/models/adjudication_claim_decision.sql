@@ -70,7 +70,7 @@ with decision as (
         stored.place_of_service_code,
         stored.service_from_date,
         stored.service_through_date,
-        event.received_date,
+        stored.received_date,
         cast(stored.charge_usd * -100 as bigint) as charge_cents,
         cast(stored.allowed_usd * -100 as bigint) as allowed_cents,
         cast(stored.paid_usd * -100 as bigint) as paid_cents,
@@ -81,7 +81,6 @@ with decision as (
     inner join adjudication_decision_number as number
         on reversal.decision_id = number.stored_decision_id
     inner join decided_claim as stored on reversal.decision_id = stored.decision_id
-    inner join adjudication_claim as event on reversal.event_claim_key = event.claim_key
 )
 
 select

@@ -90,6 +90,7 @@ CLAIM_DECISION = (
     "place_of_service_code",
     "service_from_date",
     "service_through_date",
+    "received_date",
     "decided_date",
     "charge_usd",
     "allowed_usd",
