@@ -1,0 +1,1 @@
+"""Queries that select what is wrong: all of them select nothing."""
