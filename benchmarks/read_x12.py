@@ -107,7 +107,11 @@ def write_input(path: Path, kind: str, size: int, *, end: str, one_set: bool) ->
         def put(lines: list[str]) -> int:
             return file.write(end.join(lines) + end)
 
-        put([f"ISA*00*{' ' * 10}*00*{' ' * 10}*ZZ*{'SUB123':15}*ZZ*{'TPA01':15}*260304*0930*^*00501*000001236*1*T*:"])
+        put(
+            [
+                f"ISA*00*{' ' * 10}*00*{' ' * 10}*ZZ*{'SUB123':15}*ZZ*{'TPA01':15}*260304*0930*^*00501*000001236*1*T*:"
+            ]
+        )
         put([f"GS*{group}*SUB123*TPA01*20260304*0930*1236*X*{guide}"])
         while written < size:
             if kind == "837P":
@@ -214,7 +218,9 @@ def measure_pyx12(path: Path) -> float:
     assert valid
     records = sets.count("~CLM*") + sets.count("~INS*")
     rate = len(sets) / used / 1e6
-    print(f"| pyx12: validation and 999, one core | {len(sets) / 1e6:.1f} | {rate:.2f} | {records / used:,.0f} | {used:.2f} | |")
+    print(
+        f"| pyx12: validation and 999, one core | {len(sets) / 1e6:.1f} | {rate:.2f} | {records / used:,.0f} | {used:.2f} | |"
+    )
     return rate
 
 
@@ -252,7 +258,9 @@ def main() -> None:
     measure(path, 1, "many sets, one worker thread")
     peer = measure_pyx12(path)
     path.unlink()
-    print(f"{rate / peer:,.0f} times pyx12, {rate / peer / (os.cpu_count() or 1):,.0f} times a core")
+    print(
+        f"{rate / peer:,.0f} times pyx12, {rate / peer / (os.cpu_count() or 1):,.0f} times a core"
+    )
 
 
 if __name__ == "__main__":

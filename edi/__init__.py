@@ -1,5 +1,6 @@
 """Bytes to tables and back: knows X12, knows no business."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +33,4 @@ def __getattr__(name: str) -> Any:
     """Import on first use: `import edi` alone loads neither numba nor pyarrow."""
     if name not in _MODULES:
         raise AttributeError(f"module 'edi' has no attribute {name!r}")
-    from importlib import import_module
-
     return getattr(import_module(_MODULES[name]), name)

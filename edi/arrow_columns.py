@@ -56,7 +56,11 @@ def text_array(buffer: Bytes, starts: Places, lengths: Places, wide: bool) -> pa
     if wide and bool((out[:size] > 0x7F).any()):
         return pa.array(decoded(out, offsets, valid), pa.string())
     return pa.StringArray.from_buffers(
-        rows, pa.py_buffer(offsets), pa.py_buffer(out), pa.py_buffer(valid) if nulls else None, nulls
+        rows,
+        pa.py_buffer(offsets),
+        pa.py_buffer(out),
+        pa.py_buffer(valid) if nulls else None,
+        nulls,
     )
 
 
@@ -64,10 +68,10 @@ def decoded(out: Bytes, offsets: Places, valid: Bytes) -> list[str | None]:
     """The values as text."""
     raw = out.tobytes()
     present = np.unpackbits(valid, bitorder="little")
-    texts: list[str | None] = []
-    for i in range(len(offsets) - 1):
-        texts.append(as_text(raw[offsets[i] : offsets[i + 1]]) if present[i] else None)
-    return texts
+    return [
+        as_text(raw[offsets[i] : offsets[i + 1]]) if present[i] else None
+        for i in range(len(offsets) - 1)
+    ]
 
 
 def as_text(raw: bytes) -> str:

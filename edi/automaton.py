@@ -208,7 +208,8 @@ class Transitions:
                 else:
                     for symbol in self.opens(child):
                         if row[symbol] < 0:
-                            row[symbol] = self.entry(child, symbol)
+                            entered = self.entry(child, symbol)
+                            row[symbol] = -1 if entered is None else entered
             if loop.is_map_root():
                 return row
             position = loop.pos

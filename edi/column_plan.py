@@ -193,14 +193,14 @@ class RowPlanner:
             if loop >= 0 and loop <= scope < self.last[loop]:
                 self.resets.setdefault(node, set()).add(number)
 
-    def add_takes(
-        self, number: int, column: Column, place: Place, segment: Any, node: int
-    ) -> None:
+    def add_takes(self, number: int, column: Column, place: Place, segment: Any, node: int) -> None:
         """Entries of RowTables.takes for one segment node."""
         qualifier = qualifier_of(segment)
         conditions: list[tuple[int, int, str] | None] = [None]
-        if qualifier is not None and place.qualifiers and not qualifier.codes <= set(
-            place.qualifiers
+        if (
+            qualifier is not None
+            and place.qualifiers
+            and not qualifier.codes <= set(place.qualifiers)
         ):
             conditions = [
                 (qualifier.element, qualifier.component, code)

@@ -110,7 +110,9 @@ def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> Co
         row_begun=begun,
         envelope_kind=envelope_kind,
         notable=notable,
-        judged=np.array([n.is_segment() and not k for n, k in zip(nodes, kinds, strict=True)], np.int8),
+        judged=np.array(
+            [n.is_segment() and not k for n, k in zip(nodes, kinds, strict=True)], np.int8
+        ),
         filled=filled,
         segment_ids=tuple(segment_id(node) for node in nodes),
         loop_ids=tuple("" if i == 0 else loop_id(node) for i, node in enumerate(nodes)),

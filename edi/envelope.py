@@ -1,174 +1,37 @@
 """Interchanges, functional groups and transaction sets: what their headers and trailers claim.
 
-The reader hands over every envelope segment in file order. Here they become three tables with a verdict
-each, and the findings behind the verdicts (docs/domain/x12-reading.md).
+The reader hands over every envelope segment in file order. Here they become interchanges, groups and sets
+with their errors, and findings (docs/domain/x12-reading.md); verdicts.py makes tables of them.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from edi.automaton import ENVELOPE_SEGMENTS
+from edi.envelope_segments import (
+    GE,
+    GS,
+    IEA,
+    ISA,
+    SE,
+    SEGMENT_OF_KIND,
+    ST,
+    EnvelopeSegment,
+    FunctionalGroup,
+    Interchange,
+    TransactionSet,
+    group_guide,
+    group_header_valid,
+    header_errors,
+    is_control_number,
+    same_count,
+)
 from edi.findings import envelope_finding
-from edi.guides.registry import Guide, guide_by_version
 
 Indexes = npt.NDArray[np.int64]
-ISA, GS, ST, SE, GE, IEA, TA1 = ENVELOPE_SEGMENTS.values()
-SEGMENT_OF_KIND = {kind: segment for segment, kind in ENVELOPE_SEGMENTS.items()}
-ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
-ISA_CODES = (
-    *("010", "011", "012", "013", "005", "006", "007", "008"),
-    *("014", "015", "026", "017", "018", "019", "020", "027"),
-)
-ID_QUALIFIERS = frozenset({"01", "14", "20", "27", "28", "29", "30", "33", "ZZ"})
 REPETITION_SEPARATOR = "026"
-
-# GS01 of the sets a 999 can answer, and of acknowledgments.
-GROUPS = frozenset({"BE", "FA", "HB", "HC", "HI", "HN", "HP", "HR", "HS", "RA"})
-
-
-@dataclass(frozen=True, slots=True)
-class EnvelopeSegment:
-    """One segment of the envelope.
-
-    Attributes:
-        kind: Value of ENVELOPE_SEGMENTS.
-        segment_index: Number in the file, from 0.
-        start, end: File offsets; the end is behind the terminator.
-        elements: Without the segment id, as text.
-        delimiters: Element, component, repetition separator and terminator.
-        terminated: False for the last segment of a file that ends without terminator.
-    """
-
-    kind: int
-    segment_index: int
-    start: int
-    end: int
-    elements: tuple[str, ...]
-    delimiters: tuple[str, str, str, str]
-    terminated: bool = True
-
-    def element(self, position: int) -> str:
-        """Element at a 1-based position; empty when absent."""
-        return self.elements[position - 1] if position <= len(self.elements) else ""
-
-
-@dataclass(slots=True)
-class TransactionSet:
-    """A transaction set under way or judged."""
-
-    index: int
-    header: EnvelopeSegment
-    group: "FunctionalGroup | None"
-    errors: list[str] = field(default_factory=list)
-    segment_end: int = -1
-    byte_end: int = -1
-
-
-@dataclass(slots=True)
-class FunctionalGroup:
-    """A functional group under way or judged; `guide` is None when we do not read it."""
-
-    index: int
-    header: EnvelopeSegment
-    interchange: "Interchange"
-    guide: Guide | None
-    errors: list[str] = field(default_factory=list)
-    sets: list[TransactionSet] = field(default_factory=list)
-    set_numbers: set[str] = field(default_factory=set)
-    included: int = -1
-
-
-@dataclass(slots=True)
-class Interchange:
-    """An interchange under way or judged.
-
-    `errors` refuse it; `notes` are TA105 codes of what is reported although the interchange is read.
-    """
-
-    index: int
-    header: EnvelopeSegment
-    errors: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    groups: list[FunctionalGroup] = field(default_factory=list)
-    group_numbers: set[str] = field(default_factory=set)
-    segment_end: int = -1
-    byte_end: int = -1
-
-    @property
-    def acknowledgment_code(self) -> str:
-        """TA104: A accepted, E accepted with errors noted, R rejected."""
-        if self.errors:
-            return "R"
-        return "E" if self.notes else "A"
-
-    @property
-    def note_code(self) -> str:
-        """TA105: the first error, else the first note, else 000."""
-        return [*self.errors, *self.notes, "000"][0]
-
-
-def is_date(text: str, form: str, length: int) -> bool:
-    """The text is a calendar date or time of that form."""
-    if len(text) != length or not (text.isascii() and text.isdigit()):
-        return False
-    try:
-        datetime.strptime(text, form)  # noqa: DTZ007 - only whether it parses is asked
-    except ValueError:
-        return False
-    return True
-
-
-def header_errors(header: EnvelopeSegment) -> list[str]:
-    """TA105 codes for the elements of an ISA, in the order of the elements."""
-    elements = header.elements
-    if len(elements) != len(ISA_WIDTHS):
-        return ["022"]
-    isa = [""] + list(elements)
-    good = {
-        1: isa[1] in {"00", "03"},
-        3: isa[3] in {"00", "01"},
-        5: isa[5] in ID_QUALIFIERS,
-        6: bool(isa[6].strip()),
-        7: isa[7] in ID_QUALIFIERS,
-        8: bool(isa[8].strip()),
-        9: is_date(isa[9], "%y%m%d", 6),
-        10: is_date(isa[10], "%H%M", 4),
-        11: isa[11] == header.delimiters[2] != "",
-        12: isa[12] == "00501",
-        13: isa[13].isascii() and isa[13].isdigit(),
-        14: isa[14] in {"0", "1"},
-        15: isa[15] in {"P", "T"},
-    }
-    return [
-        code
-        for position, (width, code) in enumerate(zip(ISA_WIDTHS, ISA_CODES, strict=True), 1)
-        if len(isa[position]) != width or not good.get(position, True)
-    ]
-
-
-def group_guide(header: EnvelopeSegment) -> tuple[Guide | None, str]:
-    """Guide of a GS, or the AK905 code that says why there is none."""
-    guide = guide_by_version().get(header.element(8))
-    if guide is None:
-        return None, "2"
-    if guide.group != header.element(1):
-        return None, "1"
-    return guide, ""
-
-
-def is_control_number(text: str, shortest: int = 1) -> bool:
-    """One to nine digits: GS06, and ST02 apart from its letters."""
-    return shortest <= len(text) <= 9 and text.isascii() and text.isdigit()
-
-
-def same_count(text: str, count: int) -> bool:
-    """The element is this number."""
-    return text.isascii() and text.isdigit() and len(text) <= 10 and int(text) == count
 
 
 class EnvelopeJudge:
@@ -260,6 +123,7 @@ class EnvelopeJudge:
         )
 
     def begin_interchange(self, header: EnvelopeSegment) -> None:
+        """An ISA."""
         self.interchange = Interchange(len(self.interchanges), header)
         self.interchanges.append(self.interchange)
         for code in header_errors(header):
@@ -278,12 +142,14 @@ class EnvelopeJudge:
             self.close_interchange(at.segment_index, at.start)
 
     def close_interchange(self, segment_end: int, byte_end: int) -> None:
+        """The open interchange ends before that segment and byte."""
         if self.interchange is not None:
             self.interchange.segment_end = segment_end
             self.interchange.byte_end = byte_end
             self.interchange = None
 
     def trailer_of_interchange(self, trailer: EnvelopeSegment) -> None:
+        """An IEA."""
         interchange = self.interchange
         if interchange is None:
             self.reject_interchange("022", trailer)
@@ -318,6 +184,7 @@ class EnvelopeJudge:
         )
 
     def begin_group(self, header: EnvelopeSegment) -> None:
+        """A GS."""
         interchange = self.interchange
         if interchange is None:
             self.reject_interchange("022", header)
@@ -328,7 +195,9 @@ class EnvelopeJudge:
         interchange.groups.append(group)
         self.group = group
         if code == "2":
-            self.reject_group(group, code, header, f"guide version '{header.element(8)[:12]}' is not supported")
+            self.reject_group(
+                group, code, header, f"guide version '{header.element(8)[:12]}' is not supported"
+            )
         elif code:
             self.reject_group(group, code, header)
         number = header.element(6)
@@ -337,17 +206,7 @@ class EnvelopeJudge:
         elif number in interchange.group_numbers:
             self.reject_group(group, "19", header)
         interchange.group_numbers.add(number)
-        good = (
-            len(header.elements) == 8
-            and header.element(1) in GROUPS
-            and header.element(7) == "X"
-            and is_date(header.element(4), "%Y%m%d", 8)
-            and len(header.element(2)) in range(2, 16)
-            and len(header.element(3)) in range(2, 16)
-            and header.element(5)[:6].isdigit()
-            and len(header.element(5)) in {4, 6, 7, 8}
-        )
-        if not good:
+        if not group_header_valid(header):
             self.reject_interchange("024", header, "functional group header GS is invalid")
 
     def end_group(self, at: EnvelopeSegment) -> None:
@@ -358,6 +217,7 @@ class EnvelopeJudge:
             self.group = None
 
     def trailer_of_group(self, trailer: EnvelopeSegment) -> None:
+        """A GE."""
         group = self.group
         if group is None:
             self.reject_interchange("022", trailer)
@@ -388,6 +248,7 @@ class EnvelopeJudge:
         )
 
     def begin_set(self, header: EnvelopeSegment) -> None:
+        """An ST."""
         group = self.group
         found = TransactionSet(len(self.sets), header, group)
         self.sets.append(found)
@@ -418,12 +279,14 @@ class EnvelopeJudge:
             self.close_set(at.segment_index, at.start)
 
     def close_set(self, segment_end: int, byte_end: int) -> None:
+        """The open set ends before that segment and byte."""
         if self.set is not None:
             self.set.segment_end = segment_end
             self.set.byte_end = byte_end
             self.set = None
 
     def trailer_of_set(self, trailer: EnvelopeSegment) -> None:
+        """An SE."""
         found = self.set
         if found is None:
             self.reject_interchange("022", trailer)

@@ -111,6 +111,7 @@ def texts(choices: list[str], which: npt.NDArray[Any]) -> pa.Array:
 def body_findings(
     compiled: CompiledGuide,
     rows: npt.NDArray[np.int32],
+    *,
     set_index: npt.NDArray[np.int64],
     position: npt.NDArray[np.int64],
     segments_before: int,

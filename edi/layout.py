@@ -206,7 +206,7 @@ class Layout:
 
     def fill(self, start: int, want: int) -> None:
         """Load bytes from `start` on into the buffer, zeros behind the end of the file."""
-        view = memoryview(self.buffer)[:want]
+        view = self.buffer.data[:want]
         got = 0
         while got < want:
             step = os.preadv(self.file, [view[got:]], start + got)

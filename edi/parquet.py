@@ -15,7 +15,9 @@ class TableWriter:
     zstd 1, dictionaries for text that repeats, no statistics on text (they cost and serve nobody here).
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, distinct: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, path: Path, schema: pa.Schema, distinct: frozenset[str] = frozenset()
+    ) -> None:
         self.schema = schema
         self.rows = 0
         self.pending: list[pa.Table] = []

@@ -6,10 +6,7 @@ Bad data never raises: it becomes findings and verdicts. Only a broken machine d
 import os
 import queue
 import tempfile
-import threading
-from collections import deque
-from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from edi import findings, verdicts
-from edi.blocks import Block, BlockResult, Room
+from edi.blocks import Block, BlockResult
 from edi.carry import Carry
 from edi.column_plan import column_plans
 from edi.compile import compiled_guide, envelope_only
@@ -29,6 +26,8 @@ from edi.kernels.walk import OFFSET, SEGMENT
 from edi.layout import Kind, Layout, Piece
 from edi.outcome import Conservation, Outcome
 from edi.parquet import TableWriter
+from edi.segments import SLACK, SPARE, UNNAMED, BlockPlace, Room
+from edi.workers import Line, in_order
 
 BLOCK = 4 << 20
 SMALLEST_BLOCK = 1 << 10
@@ -172,40 +171,28 @@ class FileReader:
             self.kinds.append(compiled.plan.content_kind)
         if piece.fresh:
             carry.begin_anew(compiled)
-        blocks = -(-(piece.end - piece.start) // block_bytes)
         size = min(block_bytes, piece.end - piece.start)
+        blocks = -(-(piece.end - piece.start) // size)
         line = Line(carry)
         rooms: queue.LifoQueue[Room] = queue.LifoQueue()
         workers = min(threads, blocks)
         for _ in range(workers):
-            rooms.put(Room(size + (1 << 16) + 8))
+            rooms.put(Room(size + SLACK + SPARE))
 
         def job(number: int) -> BlockResult:
             room = rooms.get()
             try:
-                last = ends and number == blocks - 1
-                block = Block(piece, number, size, compiled, room, last)
-                block.prepare(self.file)
+                block = Block(self.file, BlockPlace(piece, number, size), compiled, room)
                 line.advance(number, block.advance)
-                return block.finish()
+                return block.finish(last=ends and number == blocks - 1)
             except BaseException:
                 line.fail()
                 raise
             finally:
                 rooms.put(room)
 
-        if workers == 1:
-            for number in range(blocks):
-                self.take(job(number))
-            return line.carry
-        pending: deque[Future[BlockResult]] = deque()
-        with ThreadPoolExecutor(workers) as pool:
-            for number in range(blocks):
-                pending.append(pool.submit(job, number))
-                if len(pending) > workers:
-                    self.take(pending.popleft().result())
-            while pending:
-                self.take(pending.popleft().result())
+        for result in in_order(job, blocks, workers):
+            self.take(result)
         return line.carry
 
     def skip_giant(self, piece: Piece, carry: Carry) -> Carry:
@@ -216,7 +203,7 @@ class FileReader:
             **findings.envelope_finding("SET", "1", piece.start, set_index=index),
             "segment_index": carry.segments,
             "segment_position": carry.segments - carry.set_start + 1 if inside else 0,
-            "segment_id": "???",
+            "segment_id": UNNAMED,
             "level": "SEGMENT",
             "code": "8",
             "message": "segment is longer than 65,536 bytes and was skipped",
@@ -269,11 +256,11 @@ class FileReader:
         table = findings.body_findings(
             result.compiled,
             result.findings,
-            result.finding_set,
-            result.finding_position,
-            result.segments_before,
-            result.origin,
-            writer.rows,
+            set_index=result.finding_set,
+            position=result.finding_position,
+            segments_before=result.segments_before,
+            origin=result.origin,
+            first_index=writer.rows,
         )
         if result.finding_segment_id:
             ids = table["segment_id"].to_pylist()
@@ -335,7 +322,7 @@ class FileReader:
 
     def conservation(self, totals: verdicts.SetTotals) -> Conservation:
         """Where everything came out."""
-        sizes = {kind: 0 for kind in Kind}
+        sizes = dict.fromkeys(Kind, 0)
         for piece in self.pieces:
             sizes[piece.kind] += piece.end - piece.start
         return Conservation(
@@ -368,31 +355,3 @@ def cents_of(column: pa.ChunkedArray) -> Any:
             cents[at : at + len(chunk)][missing] = 0
         at += len(chunk)
     return cents
-
-
-class Line:
-    """Blocks stand in line here for the part that must run in file order."""
-
-    def __init__(self, carry: Carry) -> None:
-        self.carry = carry
-        self.number = 0
-        self.failed = False
-        self.turn = threading.Condition()
-
-    def advance(self, number: int, step: Callable[[Carry], Carry]) -> None:
-        """Wait for the turn of block `number`, then move the carry on."""
-        with self.turn:
-            self.turn.wait_for(lambda: self.number == number or self.failed)
-            if self.failed:
-                raise RuntimeError("an earlier block failed")
-        carry = step(self.carry)
-        with self.turn:
-            self.carry = carry
-            self.number = number + 1
-            self.turn.notify_all()
-
-    def fail(self) -> None:
-        """Let the others give up."""
-        with self.turn:
-            self.failed = True
-            self.turn.notify_all()

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from edi.envelope import EnvelopeJudge, FunctionalGroup, TransactionSet
+from edi.envelope import EnvelopeJudge
+from edi.envelope_segments import FunctionalGroup, TransactionSet
 
 INTERCHANGES = pa.schema(
     [
@@ -142,7 +143,7 @@ def transaction_set_table(judge: EnvelopeJudge, totals: SetTotals) -> pa.Table:
     sets = judge.sets
     refused = [set_refused(found, int(totals.findings[found.index])) for found in sets]
     errors = [
-        found.errors + [SEGMENTS_IN_ERROR] if totals.findings[found.index] else found.errors
+        [*found.errors, SEGMENTS_IN_ERROR] if totals.findings[found.index] else found.errors
         for found in sets
     ]
     groups = [found.group for found in sets]

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pyarrow.parquet as pq
 
 from edi.acknowledgment.implementation import ResponseSet, read_responses
-from edi.envelope import ID_QUALIFIERS, is_date
+from edi.envelope_segments import ID_QUALIFIERS, is_date
 
 Row = dict[str, Any]
 ELEMENT, COMPONENT, REPETITION, TERMINATOR = "*", ":", "^", "~"
@@ -76,9 +76,7 @@ def planned(
     plan: list[tuple[str, Row, list[Row]]] = []
     for received in pq.read_table(folder / "interchanges.parquet").to_pylist():
         mine = [
-            group
-            for group in groups
-            if group["interchange_index"] == received["interchange_index"]
+            group for group in groups if group["interchange_index"] == received["interchange_index"]
         ]
         answered = [g for g in mine if g["functional_identifier_code"] != ACKNOWLEDGMENT_GROUP]
         if mine and not answered:
@@ -87,11 +85,7 @@ def planned(
         asked = received["acknowledgment_requested"] == "1" and bool(answered)
         if interchange == "always" or (interchange == "on_request_or_error" and (noted or asked)):
             plan.append(("TA1", received, []))
-        if (
-            answered
-            and implementation == "always"
-            and received["acknowledgment_code"] != REJECTED
-        ):
+        if answered and implementation == "always" and received["acknowledgment_code"] != REJECTED:
             plan.append(("999", received, answered))
     return plan
 
@@ -138,9 +132,7 @@ def acknowledgments(
             trailer = segment("IEA", "1", control)
         content = written([header, *body, trailer])
         documents.append(
-            Document(
-                kind, received["interchange_index"], received["sender_id"], control, content
-            )
+            Document(kind, received["interchange_index"], received["sender_id"], control, content)
         )
     return documents
 

@@ -37,7 +37,9 @@ class Place:
         """Read a place; raises GuideError when the text is none."""
         match = PLACE.match(text.strip())
         if match is None:
-            raise GuideError(f"'{text}' names no place; write it like 2010AA/REF[EI]02 or 2300/CLM05-1")
+            raise GuideError(
+                f"'{text}' names no place; write it like 2010AA/REF[EI]02 or 2300/CLM05-1"
+            )
         qualifiers = match["qualifiers"]
         return cls(
             match["loop"],
@@ -59,7 +61,9 @@ class Place:
             ):
                 found.append(node)
         if not found:
-            raise GuideError(f"the guide has no segment {self.loop}/{self.segment}{self.qualifiers}")
+            raise GuideError(
+                f"the guide has no segment {self.loop}/{self.segment}{self.qualifiers}"
+            )
         return found
 
 

@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pyx12.map_if
+import pyx12.params
 from ruamel.yaml import YAML
 
 from edi.guides.places import GuideError, Place, all_nodes
@@ -56,9 +58,6 @@ class Guide:
 
 def load_map(map_file: str) -> Any:
     """Root of one of pyx12's maps, with the 5010 character set."""
-    import pyx12.map_if
-    import pyx12.params
-
     return pyx12.map_if.load_map_file(map_file, pyx12.params.params())
 
 
@@ -66,7 +65,9 @@ def apply_change(nodes: list[Any], change: dict[str, Any]) -> None:
     """Apply one entry of an overlay to the map; raises GuideError when it says nothing or too much."""
     unknown = set(change) - {"at", "add_codes", "usage", "since", "reason"}
     if unknown or not {"at", "since", "reason"} <= set(change):
-        raise GuideError(f"overlay entry {change.get('at')}: needs at, since, reason; not {unknown}")
+        raise GuideError(
+            f"overlay entry {change.get('at')}: needs at, since, reason; not {unknown}"
+        )
     place = Place.parse(change["at"])
     for segment in place.segments(nodes):
         element = segment.children[place.element - 1]

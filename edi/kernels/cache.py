@@ -12,6 +12,9 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import llvmlite.binding
+import numba
+
 KERNEL_FOLDER = Path(__file__).resolve().parent
 PROJECT_FOLDER = KERNEL_FOLDER.parent.parent
 
@@ -36,9 +39,6 @@ def cache_root() -> Path:
 
 def use_kernel_cache() -> Path:
     """Point numba at the folder of the present sources. Call before the first kernel is defined."""
-    import llvmlite.binding
-    import numba
-
     processor = f"{platform.machine()} {llvmlite.binding.get_host_cpu_name()}"
     folder = cache_root() / sources_digest(kernel_sources(), numba.__version__, processor)
     try:
@@ -47,5 +47,5 @@ def use_kernel_cache() -> Path:
     except OSError:  # an installed package may lie in a read-only place
         folder = Path(tempfile.gettempdir()) / f"aso-numba-{os.getuid()}" / folder.name
         folder.mkdir(parents=True, exist_ok=True)
-    numba.config.CACHE_DIR = str(folder)
+    setattr(numba.config, "CACHE_DIR", str(folder))  # noqa: B010 - made at run time, so mypy knows no such name
     return folder

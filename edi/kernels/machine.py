@@ -38,15 +38,20 @@ ZERO, NO = np.int64(0), np.bool_(False)
 
 def kernel(function: Function) -> Function:
     """Compile without reference counting and without the interpreter lock, and keep the machine code."""
-    return cast(Function, numba.njit(**OPTIONS)(function))
+    return cast("Function", numba.njit(**OPTIONS)(function))
 
 
 def inlined(function: Function) -> Function:
     """Like `kernel`, but copied into every kernel that calls it."""
-    return cast(Function, numba.njit(**OPTIONS, forceinline=True)(function))
+    return cast("Function", numba.njit(**OPTIONS, forceinline=True)(function))
 
 
-@intrinsic  # type: ignore[misc]
+def machine_code(function: Callable[..., Any]) -> Any:
+    """Make a function for kernels out of one that builds its instructions."""
+    return intrinsic(function)
+
+
+@machine_code
 def load8(typing_context: Any, array: Any, index: Any) -> Any:
     """Bytes `array[index : index + 8]` as a little-endian word, at any alignment."""
 
@@ -58,7 +63,7 @@ def load8(typing_context: Any, array: Any, index: Any) -> Any:
     return types.uint64(array, types.int64), generate
 
 
-@intrinsic  # type: ignore[misc]
+@machine_code
 def store8(typing_context: Any, array: Any, index: Any, word: Any) -> Any:
     """Write a little-endian word to `array[index : index + 8]`, at any alignment."""
 
@@ -72,7 +77,7 @@ def store8(typing_context: Any, array: Any, index: Any, word: Any) -> Any:
     return types.void(array, types.int64, types.uint64), generate
 
 
-@intrinsic  # type: ignore[misc]
+@machine_code
 def popcount(typing_context: Any, word: Any) -> Any:
     """Number of bits set."""
 
@@ -82,7 +87,7 @@ def popcount(typing_context: Any, word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-@intrinsic  # type: ignore[misc]
+@machine_code
 def trailing_zeros(typing_context: Any, word: Any) -> Any:
     """Number of zero bits below the lowest bit set."""
 

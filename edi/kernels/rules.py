@@ -6,20 +6,21 @@ where the code of a violation differs from pyx12's, docs/domain/x12-reading.md s
 
 from typing import Any
 
-import numpy as np
-from numba import int64, uint64
+from numba import int64
 
-from edi.kernels.machine import NO, ZERO, constants, kernel
-from edi.kernels.quick import (
-    DATE_6,
-    DATE_8,
-    DATE_OR_TIME,
-    DATE_RANGE,
-    EXCLUSIVE,
-    NO_FORMAT,
-    TIME,
-    condition_broken,
+from edi.kernels.formats import (
+    CHARACTER_CLASS,
+    INVALID_DATE,
+    INVALID_TIME,
+    asked_format,
+    format_fault,
+    in_code_set,
+    longest_digit_run,
+    valid_date,
+    valid_time,
 )
+from edi.kernels.machine import NO, ZERO, constants, kernel
+from edi.kernels.quick import DATE_RANGE, EXCLUSIVE, NO_FORMAT, condition_broken
 
 # Columns of ElementTables.exact.
 (
@@ -47,26 +48,10 @@ UNLIMITED = 99  # DECIMALS, WHOLE_DIGITS
 # IK403 codes; an I code is 100 + its number.
 REQUIRED_ELEMENT_MISSING, CONDITIONAL_ELEMENT_MISSING, TOO_MANY_ELEMENTS = constants(1, 2, 3)
 TOO_SHORT, TOO_LONG, INVALID_CHARACTER, INVALID_CODE_VALUE = constants(4, 5, 6, 7)
-INVALID_DATE, INVALID_TIME, EXCLUSION_VIOLATED = constants(8, 9, 10)
+(EXCLUSION_VIOLATED,) = constants(10)
 TOO_MANY_REPETITIONS, TOO_MANY_COMPONENTS, NOT_USED_ELEMENT = constants(12, 13, 110)
 (SEGMENT_ERRORS,) = constants(8)  # IK304, where ELEMENT is 0
 (SECOND,) = constants(2)  # repetition
-
-
-def _character_classes() -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
-    """0 a character of the extended set, 1 none of it, 2 a control character."""
-    classes = np.ones(256, np.uint8)
-    for byte in range(0x20, 0x7F):
-        classes[byte] = 0
-    controls = (*range(0x01, 0x08), *range(0x09, 0x0E), *range(0x11, 0x18), *range(0x1C, 0x20))
-    for byte in controls:
-        classes[byte] = 2
-    return classes
-
-
-CHARACTER_CLASS = _character_classes()
-HASH_START = uint64(1469598103934665603)
-HASH_FACTOR = uint64(1099511628211)
 
 
 @kernel
@@ -95,124 +80,6 @@ def put(
 
 
 @kernel
-def valid_time(buffer: Any, start: Any, end: Any) -> Any:
-    """HHMM, HHMMSS or HHMMSS with one or two decimals."""
-    length = end - start
-    if length != 4 and length != 6 and length != 7 and length != 8:
-        return False
-    for i in range(start, end):
-        if buffer[i] < 48 or buffer[i] > 57:
-            return False
-    hour = (buffer[start] - 48) * 10 + buffer[start + 1] - 48
-    if hour > 23 or buffer[start + 2] > 53:
-        return False
-    return length == 4 or buffer[start + 4] <= 53
-
-
-@kernel
-def valid_date(buffer: Any, start: Any, end: Any) -> Any:
-    """YYMMDD, CCYYMMDD or CCYYMMDDHHMM, a calendar date from 1800 on."""
-    length = end - start
-    if length != 8 and length != 6 and length != 12:
-        return False
-    for i in range(start, end):
-        if buffer[i] < 48 or buffer[i] > 57:
-            return False
-    if length == 6:
-        year = (buffer[start] - 48) * 10 + buffer[start + 1] - 48
-        year += 2000 if year < 50 else 1900
-        rest = start + 2
-    else:
-        year = 0
-        for i in range(start, start + 4):
-            year = year * 10 + buffer[i] - 48
-        rest = start + 4
-    month = (buffer[rest] - 48) * 10 + buffer[rest + 1] - 48
-    day = (buffer[rest + 2] - 48) * 10 + buffer[rest + 3] - 48
-    if year < 1800 or month < 1 or month > 12 or day < 1:
-        return False
-    days = 31
-    if month == 2:
-        days = 29 if (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)) else 28
-    elif month == 4 or month == 6 or month == 9 or month == 11:
-        days = 30
-    if day > days:
-        return False
-    return length != 12 or valid_time(buffer, rest + 4, end)
-
-
-@kernel
-def asked_format(buffer: Any, start: Any, end: Any) -> Any:
-    """Format a date/time qualifier asks for; NO_FORMAT for one that is unknown."""
-    length = end - start
-    if length == 2 and buffer[start] == 68:
-        if buffer[start + 1] == 56:
-            return DATE_8
-        if buffer[start + 1] == 84:
-            return DATE_OR_TIME
-        if buffer[start + 1] == 54:
-            return DATE_6
-    if length == 2 and buffer[start] == 84 and buffer[start + 1] == 77:
-        return TIME
-    if length == 3 and buffer[start] == 82 and buffer[start + 1] == 68 and buffer[start + 2] == 56:
-        return DATE_RANGE
-    return NO_FORMAT
-
-
-@kernel
-def format_fault(buffer: Any, start: Any, end: Any, wanted: Any) -> Any:
-    """Code of the violation of the wanted format, 0 for none."""
-    length = end - start
-    if wanted == DATE_8:
-        good = length == 8 and valid_date(buffer, start, end)
-    elif wanted == DATE_RANGE:
-        good = (
-            length == 17
-            and buffer[start + 8] == 45
-            and valid_date(buffer, start, start + 8)
-            and valid_date(buffer, start + 9, end)
-        )
-    elif wanted == DATE_OR_TIME:
-        good = valid_date(buffer, start, end)
-    elif wanted == DATE_6:
-        good = length == 6 and valid_date(buffer, start, end)
-    elif wanted == TIME:
-        return ZERO if valid_time(buffer, start, end) else INVALID_TIME
-    else:
-        return ZERO
-    return ZERO if good else INVALID_DATE
-
-
-@kernel
-def in_code_set(buffer: Any, start: Any, end: Any, code_set: Any, codes: Any) -> Any:
-    """The value is a code of the set (by 64-bit hash; the compiler refuses tables with a collision)."""
-    value = (HASH_START ^ uint64(code_set)) * HASH_FACTOR
-    for i in range(start, end):
-        value = (value ^ uint64(buffer[i])) * HASH_FACTOR
-    value ^= value >> uint64(29)
-    if value == 0:
-        value = uint64(1)
-    mask = uint64(len(codes) - 1)
-    slot = value & mask
-    while codes[slot] != 0:
-        if codes[slot] == value:
-            return True
-        slot = (slot + uint64(1)) & mask
-    return False
-
-
-@kernel
-def longest_digit_run(buffer: Any, start: Any, end: Any) -> Any:
-    """Length of the longest run of digits."""
-    best = 0
-    run = 0
-    for i in range(start, end):
-        run = run + 1 if 48 <= buffer[i] <= 57 else 0
-        best = max(best, run)
-    return best
-
-
-@kernel
 def check_value(
     buffer: Any,
     start: Any,
@@ -234,10 +101,22 @@ def check_value(
     """All rules of one simple element or component. `excused`: it may be empty although required."""
     if end <= start:
         if rule[USE] == REQUIRED and not excused:
-            found = put(findings, found, segment, node, element, component, repeat, REQUIRED_ELEMENT_MISSING, start)
+            found = put(
+                findings,
+                found,
+                segment,
+                node,
+                element,
+                component,
+                repeat,
+                REQUIRED_ELEMENT_MISSING,
+                start,
+            )
         return found
     if rule[USE] == NOT_USED:
-        return put(findings, found, segment, node, element, component, repeat, NOT_USED_ELEMENT, start)
+        return put(
+            findings, found, segment, node, element, component, repeat, NOT_USED_ELEMENT, start
+        )
     kind = rule[TYPE]
     control = False
     foreign = False
@@ -246,7 +125,9 @@ def check_value(
         if component == 0 and byte == separator:
             return put(findings, found, segment, node, element, ZERO, repeat, INVALID_CHARACTER, i)
         if component == 0 and repetition != 0 and byte == repetition:
-            return put(findings, found, segment, node, element, ZERO, SECOND, TOO_MANY_REPETITIONS, i)
+            return put(
+                findings, found, segment, node, element, ZERO, SECOND, TOO_MANY_REPETITIONS, i
+            )
         control |= CHARACTER_CLASS[byte] == 2
         foreign |= CHARACTER_CLASS[byte] != 0
     length = end - start
@@ -281,7 +162,9 @@ def check_value(
     if length > rule[MAXIMUM]:
         found = put(findings, found, segment, node, element, component, repeat, TOO_LONG, start)
     if control:
-        return put(findings, found, segment, node, element, component, repeat, INVALID_CHARACTER, start)
+        return put(
+            findings, found, segment, node, element, component, repeat, INVALID_CHARACTER, start
+        )
     if kind == ALPHANUMERIC or kind == IDENTIFIER:
         bad |= foreign
         if buffer[end - 1] == 32:
@@ -291,22 +174,32 @@ def check_value(
             bad |= stop - start >= rule[MINIMUM]
     elif kind == DATE_TYPE:
         if not valid_date(buffer, start, end):
-            found = put(findings, found, segment, node, element, component, repeat, INVALID_DATE, start)
+            found = put(
+                findings, found, segment, node, element, component, repeat, INVALID_DATE, start
+            )
     elif kind == TIME_TYPE:
         # Digits that are too short are reported as that alone.
         short = length < 4 and longest_digit_run(buffer, start, end) == length
         if not short and not valid_time(buffer, start, end):
-            found = put(findings, found, segment, node, element, component, repeat, INVALID_TIME, start)
+            found = put(
+                findings, found, segment, node, element, component, repeat, INVALID_TIME, start
+            )
     elif kind == RANGE_TYPE:
         if format_fault(buffer, start, end, DATE_RANGE) != 0:
-            found = put(findings, found, segment, node, element, component, repeat, INVALID_DATE, start)
+            found = put(
+                findings, found, segment, node, element, component, repeat, INVALID_DATE, start
+            )
     if bad:
-        found = put(findings, found, segment, node, element, component, repeat, INVALID_CHARACTER, start)
+        found = put(
+            findings, found, segment, node, element, component, repeat, INVALID_CHARACTER, start
+        )
     unknown = rule[CODE_SET] >= 0 and not in_code_set(buffer, start, end, rule[CODE_SET], codes)
     if not unknown and rule[DIGIT_RUN] > 0:
         unknown = longest_digit_run(buffer, start, end) < rule[DIGIT_RUN]
     if unknown:
-        found = put(findings, found, segment, node, element, component, repeat, INVALID_CODE_VALUE, start)
+        found = put(
+            findings, found, segment, node, element, component, repeat, INVALID_CODE_VALUE, start
+        )
     fault = format_fault(buffer, start, end, wanted)
     if fault != 0:
         found = put(findings, found, segment, node, element, component, repeat, fault, start)
@@ -332,7 +225,9 @@ def check_composite(
     """All rules of a composite element and of its components, repetition by repetition."""
     if end <= start:
         if rule[USE] == REQUIRED:
-            found = put(findings, found, segment, node, element, ZERO, ZERO, REQUIRED_ELEMENT_MISSING, start)
+            found = put(
+                findings, found, segment, node, element, ZERO, ZERO, REQUIRED_ELEMENT_MISSING, start
+            )
         return found
     if rule[USE] == NOT_USED:
         return put(findings, found, segment, node, element, ZERO, ZERO, NOT_USED_ELEMENT, start)
@@ -344,7 +239,9 @@ def check_composite(
         repeat += 1
         shown = repeat if repeat > 1 else ZERO
         if repeat == rule[REPEATS] + 1:
-            found = put(findings, found, segment, node, element, ZERO, repeat, TOO_MANY_REPETITIONS, at)
+            found = put(
+                findings, found, segment, node, element, ZERO, repeat, TOO_MANY_REPETITIONS, at
+            )
         done = False
         wanted = NO_FORMAT
         empty = True
@@ -353,7 +250,9 @@ def check_composite(
             empty &= buffer[look] == separator
             look += 1
         if empty and rule[USE] == REQUIRED:
-            found = put(findings, found, segment, node, element, ZERO, shown, REQUIRED_ELEMENT_MISSING, at)
+            found = put(
+                findings, found, segment, node, element, ZERO, shown, REQUIRED_ELEMENT_MISSING, at
+            )
         for component in range(rule[COMPONENTS]):
             begin = at
             if not done:

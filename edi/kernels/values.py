@@ -4,8 +4,8 @@ from typing import Any
 
 from numba import int64
 
+from edi.kernels.formats import valid_date
 from edi.kernels.machine import kernel, load8, store8
-from edi.kernels.rules import valid_date
 
 LONGEST_NUMBER = 18  # digits an int64 certainly holds
 
@@ -68,7 +68,7 @@ def decimal_values(
         negative = buffer[at] == 45
         if negative:
             at += 1
-        value = int64(0)
+        value: Any = int64(0)
         places = -1
         whole = 0
         seen = 0

@@ -62,8 +62,6 @@ def accepts(content: str) -> bool:
     logging.disable(logging.CRITICAL)
     try:
         parameters = pyx12.params.params()
-        return bool(
-            pyx12.x12n_document.x12n_document(parameters, io.StringIO(content), None, None)
-        )
+        return bool(pyx12.x12n_document.x12n_document(parameters, io.StringIO(content), None, None))
     finally:
         logging.disable(logging.NOTSET)

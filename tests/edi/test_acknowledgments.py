@@ -44,13 +44,18 @@ def answer_999(folder: Path, content: str) -> str:
 def sets_of(text: str) -> list[str]:
     """Segments between ST and SE."""
     segments = text.replace("\n", "").split("~")
-    return [s for s in segments if not s.startswith(("ISA", "GS*", "ST*", "SE*", "GE*", "IEA")) and s]
+    return [
+        s for s in segments if not s.startswith(("ISA", "GS*", "ST*", "SE*", "GE*", "IEA")) and s
+    ]
 
 
 def test_one_set_accepted_and_one_refused_is_the_documented_999(tmp_path: Path) -> None:
     bad = [s.replace("PCN-W4*240", "PCN-BAD1*") for s in body_of()]
     at = next(i for i, s in enumerate(bad) if s.startswith("CLM*PCN-BAD1"))
-    bad[at:at] = ["HL*3*1*22*0", "SBR*P*18*GRP1001******CI"]  # moves CLM to position 22, as documented
+    bad[at:at] = [
+        "HL*3*1*22*0",
+        "SBR*P*18*GRP1001******CI",
+    ]  # moves CLM to position 22, as documented
     bad[at + 2 : at + 2] = ["NM1*IL*1*ROE*JIM****MI*E1", "NM1*PR*2*ACME*****PI*TPA01"]
     bad = [s.replace("HL*3*1*22*0", "HL*4*1*22*0") if i > at else s for i, s in enumerate(bad)]
     good = body_of()

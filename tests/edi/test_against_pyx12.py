@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests.edi.pyx12_oracle import Verdict, judge
 
 import edi
+from tests.edi.pyx12_oracle import Verdict, judge
 
 SAMPLES = Path(__file__).parents[1] / "fixtures" / "domain"
 SETS = 400
@@ -181,6 +181,8 @@ def test_every_segment_pyx12_misses_is_missed(
 ) -> None:
     tables, verdicts = judged
     for number, rows in rows_by_set(tables).items():
-        ours = {row["segment_id"] for row in rows if row["code"] == "3" and row["level"] == "SEGMENT"}
+        ours = {
+            row["segment_id"] for row in rows if row["code"] == "3" and row["level"] == "SEGMENT"
+        }
         theirs = {segment for _, segment, code in verdicts[number].segments if code == "3"}
         assert theirs <= ours, number

@@ -170,7 +170,9 @@ def test_sets_know_their_bytes_and_segments(tmp_path: Path) -> None:
     ("old", "new", "element"),
     [("HL*2*1*22", "HL*7*1*22", 1), ("HL*2*1*22", "HL*2*9*22", 2), ("LX*2~", "LX*3~", 1)],
 )
-def test_numbers_out_of_sequence_are_named(tmp_path: Path, old: str, new: str, element: int) -> None:
+def test_numbers_out_of_sequence_are_named(
+    tmp_path: Path, old: str, new: str, element: int
+) -> None:
     reading = read(tmp_path, replaced(old, new)(TEXT))
     (finding,) = reading.findings.to_pylist()
     assert (finding["code"], finding["element_position"]) == ("7", element)

@@ -85,7 +85,9 @@ def test_a_place_is_read_as_written(text: str, place: Place) -> None:
         ("x", "2300/CLM05 when 1=2 as text", "names no place"),
     ],
 )
-def test_a_column_that_cannot_be_read_says_how_to_write_it(name: str, text: str, words: str) -> None:
+def test_a_column_that_cannot_be_read_says_how_to_write_it(
+    name: str, text: str, words: str
+) -> None:
     with pytest.raises(GuideError, match=words):
         Column.parse(name, text)
 

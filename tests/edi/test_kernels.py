@@ -5,6 +5,7 @@ import sys
 import textwrap
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from edi.arrow_columns import column_array
 from edi.kernels import tokens
 from edi.kernels.cache import kernel_sources, sources_digest
-from edi.kernels.rules import valid_date
+from edi.kernels.formats import valid_date
 
 
 def test_the_cache_folder_changes_with_a_kernel_source_numba_or_processor(tmp_path: Path) -> None:
@@ -41,7 +42,9 @@ def test_an_edit_of_a_callee_in_another_file_is_seen(tmp_path: Path) -> None:
         (package / name).write_text((here / name).read_text())
     (tmp_path / "edi" / "__init__.py").write_text("")
     callee = package / "callee.py"
-    callee.write_text("from edi.kernels.machine import inlined\n@inlined\ndef answer(x):\n    return x + 1\n")
+    callee.write_text(
+        "from edi.kernels.machine import inlined\n@inlined\ndef answer(x):\n    return x + 1\n"
+    )
     (package / "caller.py").write_text(
         textwrap.dedent(
             """
@@ -60,8 +63,9 @@ def test_an_edit_of_a_callee_in_another_file_is_seen(tmp_path: Path) -> None:
     def run() -> str:
         command = [sys.executable, "-c", "import edi.kernels.caller"]
         environment = {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-        done = subprocess.run(  # noqa: S603 - our own interpreter and code
-            command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+        )
         return done.stdout.strip()
 
     assert run() == "42 0"
@@ -141,6 +145,6 @@ def test_tokens_are_found_at_every_alignment(offset: int) -> None:
     for s in range(result[1]):
         first, last = segment_token[s], segment_token[s + 1]
         bounds = [segment_start[s] - 1, *token_end[first:last]]
-        found.append([text[a + 1 : b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)])
+        found.append([text[a + 1 : b] for a, b in pairwise(bounds)])
     assert found == [["AB", "1", "", "22"], ["C", ""], ["DE", "long element value", "x"], ["tail"]]
     assert result[2:] == (0, 0, 2, 1)  # odd, wide, empty segments, unterminated

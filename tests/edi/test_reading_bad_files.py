@@ -31,7 +31,15 @@ def conserved(reading: edi.Reading, size: int) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n\r\n  ", b"not x12 at all", b"ISA*00*", b"ISA", bytes(range(256)) * 40, b"\xef\xbb\xbf"],
+    [
+        b"",
+        b"\n\r\n  ",
+        b"not x12 at all",
+        b"ISA*00*",
+        b"ISA",
+        bytes(range(256)) * 40,
+        b"\xef\xbb\xbf",
+    ],
     ids=["empty", "blank", "words", "cut in ISA", "three letters", "binary", "byte order mark"],
 )
 def test_what_holds_no_interchange_gives_one_finding_and_empty_tables(
@@ -221,7 +229,9 @@ def test_random_damage_never_raises(tmp_path: Path) -> None:
             elif kind < 0.6:
                 del content[at : at + luck.randrange(1, 80)]
             elif kind < 0.8:
-                content[at:at] = luck.choice((b"~", b"*", b"ISA", b"~GS*", b"\n", b"~IEA*1*1~", b":"))
+                content[at:at] = luck.choice(
+                    (b"~", b"*", b"ISA", b"~GS*", b"\n", b"~IEA*1*1~", b":")
+                )
             else:
                 part = content[at : at + 200]
                 content[luck.randrange(len(content)) :] = part

@@ -194,7 +194,10 @@ def test_every_column_of_a_claim_and_its_lines_takes_its_own_element(tmp_path: P
 def test_values_of_one_claim_do_not_leak_into_the_next(tmp_path: Path) -> None:
     envelope = sample().split("~")
     first, second = filled_claim(), body_of()
-    body = [*first[:-1], *(s.replace("HL*2*1", "HL*5*4").replace("HL*3*1", "HL*6*4") for s in second[5:-1])]
+    body = [
+        *first[:-1],
+        *(s.replace("HL*2*1", "HL*5*4").replace("HL*3*1", "HL*6*4") for s in second[5:-1]),
+    ]
     body = [s.replace("HL*1**20", "HL*4**20") if i > 20 else s for i, s in enumerate(body)]
     body.append(f"SE*{len(body) + 1}*0001")
     reading = read(tmp_path, joined([*envelope[:2], *body, *envelope[-3:-1]]))

@@ -25,7 +25,15 @@ def many_sets(kind: str, count: int, luck: random.Random, damage: float) -> str:
                 for at in range(1, len(body) - 1):
                     if luck.random() < damage:
                         body[at] = luck.choice(
-                            ("", "ZZ*1", body[at] + "*X", body[at][:-2], "REF*9F*É", "CLM", "HL*9*8*22*0")
+                            (
+                                "",
+                                "ZZ*1",
+                                body[at] + "*X",
+                                body[at][:-2],
+                                "REF*9F*É",
+                                "CLM",
+                                "HL*9*8*22*0",
+                            )
                         )
                 sets.append(set_of(f"{number:04d}", body))
             groups.append(group_of(str(group + 1), sets, guide))
@@ -58,7 +66,9 @@ def test_one_set_across_hundreds_of_blocks_is_one_set(tmp_path: Path) -> None:
     long = body[:10]
     for number in range(400):
         long += [
-            segment.replace("HL*2*", f"HL*{2 + 2 * number}*").replace("HL*3*", f"HL*{3 + 2 * number}*")
+            segment.replace("HL*2*", f"HL*{2 + 2 * number}*").replace(
+                "HL*3*", f"HL*{3 + 2 * number}*"
+            )
             for segment in claims
         ]
     text = joined(interchange_of("000000001", [group_of("1", [set_of("0001", [*long, "SE"])])]))

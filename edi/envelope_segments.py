@@ -1,0 +1,175 @@
+"""Envelope segments and what each of them alone may say; envelope.py judges them together."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from edi.automaton import ENVELOPE_SEGMENTS
+from edi.guides.registry import Guide, guide_by_version
+
+ISA, GS, ST, SE, GE, IEA, TA1 = ENVELOPE_SEGMENTS.values()
+SEGMENT_OF_KIND = {kind: segment for segment, kind in ENVELOPE_SEGMENTS.items()}
+ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+ISA_CODES = (
+    *("010", "011", "012", "013", "005", "006", "007", "008"),
+    *("014", "015", "026", "017", "018", "019", "020", "027"),
+)
+ID_QUALIFIERS = frozenset({"01", "14", "20", "27", "28", "29", "30", "33", "ZZ"})
+
+# GS01 of the sets a 999 can answer, and of acknowledgments.
+GROUPS = frozenset({"BE", "FA", "HB", "HC", "HI", "HN", "HP", "HR", "HS", "RA"})
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeSegment:
+    """One segment of the envelope.
+
+    Attributes:
+        kind: Value of ENVELOPE_SEGMENTS.
+        segment_index: Number in the file, from 0.
+        start, end: File offsets; the end is behind the terminator.
+        elements: Without the segment id, as text.
+        delimiters: Element, component, repetition separator and terminator.
+        terminated: False for the last segment of a file that ends without terminator.
+    """
+
+    kind: int
+    segment_index: int
+    start: int
+    end: int
+    elements: tuple[str, ...]
+    delimiters: tuple[str, str, str, str]
+    terminated: bool = True
+
+    def element(self, position: int) -> str:
+        """Element at a 1-based position; empty when absent."""
+        return self.elements[position - 1] if position <= len(self.elements) else ""
+
+
+@dataclass(slots=True)
+class TransactionSet:
+    """A transaction set under way or judged."""
+
+    index: int
+    header: EnvelopeSegment
+    group: "FunctionalGroup | None"
+    errors: list[str] = field(default_factory=list)
+    segment_end: int = -1
+    byte_end: int = -1
+
+
+@dataclass(slots=True)
+class FunctionalGroup:
+    """A functional group under way or judged; `guide` is None when we do not read it."""
+
+    index: int
+    header: EnvelopeSegment
+    interchange: "Interchange"
+    guide: Guide | None
+    errors: list[str] = field(default_factory=list)
+    sets: list[TransactionSet] = field(default_factory=list)
+    set_numbers: set[str] = field(default_factory=set)
+    included: int = -1
+
+
+@dataclass(slots=True)
+class Interchange:
+    """An interchange under way or judged.
+
+    `errors` refuse it; `notes` are TA105 codes of what is reported although the interchange is read.
+    """
+
+    index: int
+    header: EnvelopeSegment
+    errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    groups: list[FunctionalGroup] = field(default_factory=list)
+    group_numbers: set[str] = field(default_factory=set)
+    segment_end: int = -1
+    byte_end: int = -1
+
+    @property
+    def acknowledgment_code(self) -> str:
+        """TA104: A accepted, E accepted with errors noted, R rejected."""
+        if self.errors:
+            return "R"
+        return "E" if self.notes else "A"
+
+    @property
+    def note_code(self) -> str:
+        """TA105: the first error, else the first note, else 000."""
+        return [*self.errors, *self.notes, "000"][0]
+
+
+def is_date(text: str, form: str, length: int) -> bool:
+    """The text is a calendar date or time of that form."""
+    if len(text) != length or not (text.isascii() and text.isdigit()):
+        return False
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007 - only whether it parses is asked
+    except ValueError:
+        return False
+    return True
+
+
+def header_errors(header: EnvelopeSegment) -> list[str]:
+    """TA105 codes for the elements of an ISA, in the order of the elements."""
+    elements = header.elements
+    if len(elements) != len(ISA_WIDTHS):
+        return ["022"]
+    isa = ("", *elements)
+    good = {
+        1: isa[1] in {"00", "03"},
+        3: isa[3] in {"00", "01"},
+        5: isa[5] in ID_QUALIFIERS,
+        6: bool(isa[6].strip()),
+        7: isa[7] in ID_QUALIFIERS,
+        8: bool(isa[8].strip()),
+        9: is_date(isa[9], "%y%m%d", 6),
+        10: is_date(isa[10], "%H%M", 4),
+        11: isa[11] == header.delimiters[2] != "",
+        12: isa[12] == "00501",
+        13: isa[13].isascii() and isa[13].isdigit(),
+        14: isa[14] in {"0", "1"},
+        15: isa[15] in {"P", "T"},
+    }
+    return [
+        code
+        for position, (width, code) in enumerate(zip(ISA_WIDTHS, ISA_CODES, strict=True), 1)
+        if len(isa[position]) != width or not good.get(position, True)
+    ]
+
+
+def group_guide(header: EnvelopeSegment) -> tuple[Guide | None, str]:
+    """Guide of a GS, or the AK905 code that says why there is none."""
+    guide = guide_by_version().get(header.element(8))
+    if guide is None:
+        return None, "2"
+    if guide.group != header.element(1):
+        return None, "1"
+    return guide, ""
+
+
+def is_control_number(text: str, shortest: int = 1) -> bool:
+    """One to nine digits: GS06, and ST02 apart from its letters."""
+    return shortest <= len(text) <= 9 and text.isascii() and text.isdigit()
+
+
+def same_count(text: str, count: int) -> bool:
+    """The element is this number."""
+    return text.isascii() and text.isdigit() and len(text) <= 10 and int(text) == count
+
+
+def group_header_valid(header: EnvelopeSegment) -> bool:
+    """The elements of a GS that AK905 has no code for."""
+    time = header.element(5)
+    return (
+        len(header.elements) == 8
+        and header.element(1) in GROUPS
+        and header.element(7) == "X"
+        and is_date(header.element(4), "%Y%m%d", 8)
+        and len(header.element(2)) in range(2, 16)
+        and len(header.element(3)) in range(2, 16)
+        and time.isascii()
+        and time.isdigit()
+        and len(time) in {4, 6, 7, 8}
+    )

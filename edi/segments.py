@@ -1,0 +1,215 @@
+"""The segments of one block: bytes read, split and numbered by a worker in its own room."""
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from edi.compile import CompiledGuide
+from edi.envelope_segments import EnvelopeSegment
+from edi.kernels import tokens
+from edi.kernels.walk import SEGMENT
+from edi.layout import Delimiters, Piece
+
+SLACK = 1 << 16  # read beyond the block to find the end of its last segment
+CARRY_ROOM = 1 << 16
+SPARE = 16  # kernels load eight bytes at a time, from any byte on
+LONGEST_ENVELOPE = 256
+UNNAMED = "???"  # stands for a segment id that cannot be repeated to the sender
+
+
+class Room:
+    """Buffers of one worker, reused for every block; only touched pages count as memory."""
+
+    def __init__(self, size: int) -> None:
+        self.grow(size)
+
+    def grow(self, size: int) -> None:
+        """Make room for that many bytes of file; contents are lost."""
+        self.size = size
+        self.buffer = np.empty(size + CARRY_ROOM + SPARE, np.uint8)
+        self.token_end = np.empty(size + 2, np.int32)
+        self.segment_token = np.empty(size + 2, np.int32)
+        self.segment_start = np.empty(size + 2, np.int32)
+        self.symbols = np.empty(size + 1, np.uint8)
+        self.states = np.empty(size + 1, np.int16)
+        self.marked = np.empty(size + 1, np.int32)
+        self.scratch: dict[str, npt.NDArray[np.int32]] = {}
+
+    def take(self, name: str, *shape: int) -> npt.NDArray[np.int32]:
+        """A reused array of that shape, contents undefined."""
+        need = int(np.prod(shape))
+        held = self.scratch.get(name)
+        if held is None or len(held) < need:
+            held = self.scratch[name] = np.empty(need + need // 4 + 16, np.int32)
+        return held[:need].reshape(shape)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlace:
+    """Block `number` of a piece that is cut every `size` bytes, at the next segment start."""
+
+    piece: Piece
+    number: int
+    size: int
+
+
+def read_fully(file: int, view: memoryview, start: int) -> None:
+    """Fill the view with the bytes from `start` on."""
+    got = 0
+    while got < len(view):
+        step = os.preadv(file, [view[got:]], start + got)
+        if step == 0:
+            raise OSError("the file became shorter while it was read")
+        got += step
+
+
+def load_block(file: int, place: BlockPlace, room: Room) -> tuple[int, int, int]:
+    """Read a block, and beyond it to the end of its last segment.
+
+    Returns:
+        Bounds of its segments in the room's buffer, and the file offset of buffer offset 0.
+    """
+    piece = place.piece
+    if piece.delimiters is None:
+        raise ValueError("a piece of segments has delimiters")
+    terminator = np.uint8(piece.delimiters.terminator)
+    begin = piece.start + place.number * place.size
+    end = begin + place.size
+    first = begin - 1 if place.number else begin
+    slack = SLACK
+    while True:
+        want = min(end + slack, piece.end) - first
+        if want > room.size:
+            room.grow(want)
+        buffer = room.buffer
+        read_fully(file, buffer.data[:want], first)
+        low, high = 0, want
+        if place.number:
+            low = tokens.segment_start_after(buffer, 0, want, terminator)
+        if end < piece.end:
+            high = tokens.segment_start_after(buffer, end - 1 - first, want, terminator)
+        if first + want == piece.end:
+            low = want if low < 0 else low
+            high = want if high < 0 else high
+        if low >= 0 and high >= 0:
+            return low, high, first
+        slack *= 8
+
+
+class Segments:
+    """Segments of a block, relative to the room's buffer.
+
+    Attributes:
+        room, compiled, delimiters: What they were read with.
+        low, high, origin: Bounds in the buffer, and the file offset of buffer offset 0.
+        count: Number of segments.
+        symbols: Symbol of each.
+        states: State after each, filled by the walk.
+        plain: No byte lies outside printable ASCII; `wide`: some byte lies above 0x7F.
+        terminated: The last segment has a terminator.
+        empty: Empty segments skipped.
+    """
+
+    def __init__(self, file: int, place: BlockPlace, compiled: CompiledGuide, room: Room) -> None:
+        """Read, tokenise and symbolise."""
+        self.low, self.high, self.origin = load_block(file, place, room)
+        if place.piece.delimiters is None:
+            raise ValueError("a piece of segments has delimiters")
+        self.room = room
+        self.compiled = compiled
+        self.delimiters: Delimiters = place.piece.delimiters
+        self.component = np.uint8(self.delimiters.component)
+        self.repetition = np.uint8(self.delimiters.repetition)
+        _, self.count, odd, wide, self.empty, tail = tokens.tokenise(
+            room.buffer,
+            self.low,
+            self.high,
+            np.uint8(self.delimiters.element),
+            np.uint8(self.delimiters.terminator),
+            room.token_end,
+            room.segment_token,
+            room.segment_start,
+        )
+        self.plain = odd == 0
+        self.wide = wide > 0
+        self.terminated = not tail
+        self.symbols = room.symbols[: self.count]
+        self.states = room.states[: self.count]
+        tokens.symbolise(
+            room.buffer,
+            room.segment_start,
+            room.segment_token,
+            room.token_end,
+            self.count,
+            self.component,
+            compiled.symbols,
+            self.symbols,
+        )
+
+    def end_of(self, segment: int) -> int:
+        """File offset behind a segment and its terminator."""
+        end = int(self.room.token_end[self.room.segment_token[segment + 1] - 1]) + 1
+        return self.origin + min(end, self.high)
+
+    def sent_ids(self, found: npt.NDArray[np.int32]) -> dict[int, str]:
+        """Ids as sent of the segments that nothing expected, by the row of their finding."""
+        if not len(found):
+            return {}
+        unexpected = self.states[found[:, SEGMENT]] >= self.compiled.nodes
+        room = self.room
+        sent = {}
+        for row in np.flatnonzero(unexpected).tolist():
+            segment = int(found[row, SEGMENT])
+            start = int(room.segment_start[segment])
+            end = int(room.token_end[room.segment_token[segment]])
+            text = room.buffer[start : min(end, start + 3)].tobytes().decode("latin-1")
+            good = 2 <= end - start <= 3 and text.isascii() and text.isalnum()
+            sent[row] = text if good else UNNAMED
+        return sent
+
+    def envelope(
+        self,
+        indexes: npt.NDArray[np.int32],
+        kinds: npt.NDArray[np.int8],
+        segments_before: int,
+    ) -> list[EnvelopeSegment]:
+        """The envelope segments of those indexes and kinds."""
+        d, room = self.delimiters, self.room
+        repetition = chr(d.repetition) if d.repetition else ""
+        delimiters = (chr(d.element), chr(d.component), repetition, chr(d.terminator))
+        found = []
+        for segment, kind in zip(indexes.tolist(), kinds.tolist(), strict=True):
+            start = int(room.segment_start[segment])
+            end = int(room.token_end[room.segment_token[segment + 1] - 1])
+            text = room.buffer[start : min(end, start + LONGEST_ENVELOPE)].tobytes()
+            found.append(
+                EnvelopeSegment(
+                    kind,
+                    segments_before + segment,
+                    self.origin + start,
+                    self.end_of(segment),
+                    tuple(text.decode("latin-1").split(delimiters[0])[1:]),
+                    delimiters,
+                    self.terminated or segment < self.count - 1,
+                )
+            )
+        return found
+
+    def fates(self, envelope: int) -> dict[str, int]:
+        """Segments by what became of them, given how many belong to the envelope."""
+        by_state = np.bincount(self.states, minlength=2 * self.compiled.nodes)
+        filled = self.compiled.filled
+        mapped = int(by_state[filled == 2].sum())
+        unmapped = int(by_state[filled == 1].sum())
+        rest = self.count - envelope - mapped - unmapped
+        known = self.compiled.guide is not None
+        return {
+            "envelope": envelope,
+            "mapped": mapped,
+            "unmapped": unmapped,
+            "unexpected": rest if known else 0,
+            "unread": 0 if known else rest,
+            "empty": self.empty,
+        }
