@@ -16,6 +16,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from edi.kernels.cache import use_kernel_cache
+
+use_kernel_cache()
+
 Int64s = NDArray[np.int64]
 Int32s = NDArray[np.int32]
 Int8s = NDArray[np.int8]
