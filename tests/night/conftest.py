@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from transforms.night.inprocess import Observe, run_night, run_step
+from transforms.warehouse import Warehouse
 
 NIGHT = "2026-03-05"
 
@@ -62,3 +63,8 @@ def undisturbed(run_in: RunNight, tmp_path_factory: pytest.TempPathFactory) -> P
     home = tmp_path_factory.mktemp("undisturbed")
     assert "ASO_HOME" not in os.environ or Path(os.environ["ASO_HOME"]) != home
     return run_in(home)
+
+
+def rows(home: Path, query: str) -> list[tuple[object, ...]]:
+    with Warehouse(f"duckdb:///{home}/warehouse.duckdb").transaction() as connection:
+        return connection.execute(query).fetchall()

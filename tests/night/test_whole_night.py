@@ -9,23 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.dags.state import differences, files_of, state_of
-from tests.night.conftest import NIGHT, RunNight, settings_of
+from tests.night.conftest import NIGHT, RunNight, rows, settings_of
 from tests.night.crashes import Crash, dying_at
 from transforms.report import read_summary
 from transforms.sample.comparison import compare_with_answers
 from transforms.warehouse import Warehouse
 
-EVERYTHING = ("table outbox", "documents/", "reports/", "lake/")
-
 
 def answers_differ(home: Path, sample: Path) -> list[str]:
     with Warehouse(f"duckdb:///{home}/warehouse.duckdb").read() as connection:
         return compare_with_answers(sample / "answers", connection)
-
-
-def rows(home: Path, query: str) -> list[tuple[object, ...]]:
-    with Warehouse(f"duckdb:///{home}/warehouse.duckdb").transaction() as connection:
-        return connection.execute(query).fetchall()
 
 
 def test_the_night_comes_to_the_known_answers_to_the_cent(undisturbed: Path, sample: Path) -> None:

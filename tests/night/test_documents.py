@@ -1,0 +1,67 @@
+"""What a night sends out, read by everybody but the code that wrote it."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.edi.pyx12_oracle import accepts
+from tests.night.conftest import rows
+from tests.remittance.oracles import oxedi_diagnostics, pyx12_complaints
+from validations.ach_check import ach_facts, check_ach
+from validations.reassociation import check_reassociation
+from validations.remittance_check import check_remittance, remittance_facts
+
+
+@pytest.fixture(scope="module")
+def documents(undisturbed: Path) -> dict[str, list[bytes]]:
+    """Delivered documents by kind, as the partners find them."""
+    found: dict[str, list[bytes]] = {}
+    query = "select document_kind, partner_id, delivered_name from outbox order by document_id"
+    for kind, partner_id, name in rows(undisturbed, query):
+        path = undisturbed / "outbound" / str(partner_id) / str(name)
+        found.setdefault(str(kind), []).append(path.read_bytes())
+    return found
+
+
+def test_every_835_passes_the_independent_checker(documents: dict[str, list[bytes]]) -> None:
+    assert len(documents["835"]) > 10
+    assert [found for content in documents["835"] if (found := check_remittance(content))] == []
+
+
+def test_pyx12_and_oxedi_find_nothing_wrong_with_any_835(
+    documents: dict[str, list[bytes]],
+) -> None:
+    for content in documents["835"]:
+        assert pyx12_complaints(content) == []
+        assert oxedi_diagnostics(content) == []
+
+
+def test_835s_add_up_to_what_was_released_and_to_the_bank_files(
+    documents: dict[str, list[bytes]], undisturbed: Path
+) -> None:
+    facts = [fact for content in documents["835"] for fact in remittance_facts(content)]
+    released = rows(undisturbed, "select sum(amount_usd) from payment where status = 'RELEASED'")
+    assert Decimal(sum(fact.payment_cents for fact in facts)).scaleb(-2) == released[0][0]
+    for content in documents["ACH"]:
+        assert check_ach(content) == []
+    bank = [entry for content in documents["ACH"] for entry in ach_facts(content)]
+    together = check_reassociation(facts, bank)
+    assert (together.findings, together.payment_count) == ((), len(bank))
+
+
+def test_every_999_and_ta1_is_valid_for_pyx12(documents: dict[str, list[bytes]]) -> None:
+    assert len(documents["999"]) > 3
+    assert all(accepts(content.decode()) for content in documents["999"])
+
+
+def test_every_good_file_of_the_sample_was_accepted_and_every_claim_answered(
+    undisturbed: Path,
+) -> None:
+    refused = rows(
+        undisturbed,
+        "select d.remote_name from transaction_set as t"
+        " inner join file_drop as d on d.file_id = t.file_id"
+        " where t.acceptance_code = 'R' and d.remote_name like '834%'",
+    )
+    assert refused == []
