@@ -40,7 +40,7 @@ def test_pyx12_and_oxedi_find_nothing_wrong_with_any_835(
 def test_835s_add_up_to_what_was_released_and_to_the_bank_files(
     documents: dict[str, list[bytes]], undisturbed: Path
 ) -> None:
-    facts = [fact for content in documents["835"] for fact in remittance_facts(content)]
+    facts = [remittance_facts(content) for content in documents["835"]]
     released = rows(undisturbed, "select sum(amount_usd) from payment where status = 'RELEASED'")
     assert Decimal(sum(fact.payment_cents for fact in facts)).scaleb(-2) == released[0][0]
     for content in documents["ACH"]:
