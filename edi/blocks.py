@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from edi.carry import Carry
 from edi.compile import CompiledGuide
-from edi.envelope_segments import EnvelopeSegment
+from edi.envelope_segments import CleanSets, EnvelopeSegment
 from edi.kernels import quick, rules, walk
 from edi.row_builder import NewRows, RowBuilder
 from edi.segments import BlockPlace, Room, Segments
@@ -32,7 +32,7 @@ class BlockResult:
         outer, inner: Rows that end in the block, or None.
         findings: Kernel findings, ordered; `finding_set`, `finding_position` and `finding_segment_id`
             belong to them (an id is given where it is not that of the guide's node).
-        envelope: Envelope segments.
+        envelope: Envelope segments, and runs of sets without a fault, in order.
         segments_before, origin: Add them to relative segments and offsets.
         counts: Segments by fate (see outcome.py) and the empty segments skipped.
     """
@@ -44,7 +44,7 @@ class BlockResult:
     finding_set: npt.NDArray[np.int64]
     finding_position: npt.NDArray[np.int64]
     finding_segment_id: dict[int, str]
-    envelope: list[EnvelopeSegment]
+    envelope: list[EnvelopeSegment | CleanSets]
     segments_before: int
     origin: int
     counts: dict[str, int]

@@ -17,6 +17,8 @@ from edi.kernels.rows import RowTables
 from edi.kernels.tokens import SymbolTables
 from edi.kernels.walk import WalkTables
 
+LONGEST_VERSION = 16
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledGuide:
@@ -36,6 +38,7 @@ class CompiledGuide:
         segment_ids, loop_ids: Of every node; the loop id is empty for loops that exist only in the map.
         element_numbers: Data element number of every row of `elements`.
         set_node: Node of ST.
+        set_code, set_versions, set_version_lengths: ST01 and the possible ST03, as bytes.
     """
 
     guide: Guide | None
@@ -54,6 +57,9 @@ class CompiledGuide:
     loop_ids: tuple[str, ...]
     element_numbers: tuple[str, ...]
     set_node: int
+    set_code: npt.NDArray[np.uint8]
+    set_versions: npt.NDArray[np.uint8]
+    set_version_lengths: npt.NDArray[np.int64]
 
 
 def segment_id(node: Any) -> str:
@@ -85,6 +91,7 @@ def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> Co
         nodes, tree.ext_codes, {} if planner is None else planner.limits
     )
     count = len(nodes)
+    versions = guide.versions if guide else ("",)
     kinds = [ENVELOPE_SEGMENTS.get(n.id, 0) if n.is_segment() else 0 for n in nodes]
     begun = np.full(2 * count, -1, np.int8)
     filled = np.zeros(2 * count, np.int8)
@@ -118,6 +125,11 @@ def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> Co
         loop_ids=tuple("" if i == 0 else loop_id(node) for i, node in enumerate(nodes)),
         element_numbers=tuple(numbers),
         set_node=kinds.index(ENVELOPE_SEGMENTS["ST"]),
+        set_code=np.frombuffer(guide.transaction_set.encode() if guide else b"", np.uint8),
+        set_versions=np.array(
+            [list(v.encode().ljust(LONGEST_VERSION)) for v in versions], np.uint8
+        ),
+        set_version_lengths=np.array([len(v) for v in versions], np.int64),
     )
 
 

@@ -18,6 +18,7 @@ from edi.envelope_segments import (
     SE,
     SEGMENT_OF_KIND,
     ST,
+    CleanSets,
     EnvelopeSegment,
     FunctionalGroup,
     Interchange,
@@ -29,6 +30,7 @@ from edi.envelope_segments import (
     same_count,
 )
 from edi.findings import envelope_finding
+from edi.set_rows import NOT_UNIQUE, SetRows
 
 Indexes = npt.NDArray[np.int64]
 REPETITION_SEPARATOR = "026"
@@ -46,15 +48,17 @@ class EnvelopeJudge:
         self.used = set(duplicate_control_numbers)
         self.interchanges: list[Interchange] = []
         self.groups: list[FunctionalGroup] = []
-        self.sets: list[TransactionSet] = []
+        self.sets = SetRows()
         self.findings: list[dict[str, Any]] = []
         self.interchange: Interchange | None = None
         self.group: FunctionalGroup | None = None
         self.set: TransactionSet | None = None
 
-    def take(self, segment: EnvelopeSegment) -> None:
-        """Judge the next envelope segment."""
-        if segment.kind == ISA:
+    def take(self, segment: EnvelopeSegment | CleanSets) -> None:
+        """Judge the next envelope segment, or the next run of sets without a fault."""
+        if isinstance(segment, CleanSets):
+            self.take_clean(segment)
+        elif segment.kind == ISA:
             self.end_interchange(segment)
             self.begin_interchange(segment)
         elif segment.kind == GS:
@@ -71,6 +75,17 @@ class EnvelopeJudge:
         elif segment.kind == IEA:
             self.end_group(segment)
             self.trailer_of_interchange(segment)
+
+    def take_clean(self, sets: CleanSets) -> None:
+        """Sets whose headers and trailers need no judging, unless they stand where no set may."""
+        group = self.group
+        if self.set is None and group is not None and group.guide is not None:
+            self.sets.add_clean(sets, group)
+            group.sets += len(sets.segment_start)
+            return
+        code = group.guide.transaction_set if group and group.guide else ""
+        for segment in sets.segments(code):
+            self.take(segment)
 
     def stray_content(self, segments: Indexes, offsets: Indexes) -> None:
         """Segments lie outside every set: the structure of their interchanges is invalid.
@@ -101,6 +116,7 @@ class EnvelopeJudge:
             )
         end = EnvelopeSegment(0, segments, size, size, (), ("", "", "", ""))
         self.end_interchange(end)
+        self.reject_repeated_sets()
 
     # -- interchanges
 
@@ -224,7 +240,7 @@ class EnvelopeJudge:
             return
         if trailer.element(2) != group.header.element(6):
             self.reject_group(group, "4", trailer)
-        if not same_count(trailer.element(1), len(group.sets)):
+        if not same_count(trailer.element(1), group.sets):
             self.reject_group(group, "5", trailer)
         if trailer.element(1).isascii() and is_control_number(trailer.element(1)):
             group.included = int(trailer.element(1))
@@ -234,7 +250,7 @@ class EnvelopeJudge:
 
     def reject_set(self, found: TransactionSet, code: str, at: EnvelopeSegment) -> None:
         """Note an IK502 code at a segment."""
-        found.errors.append(code)
+        self.sets.errors.setdefault(found.index, []).append(code)
         self.findings.append(
             envelope_finding(
                 "SET",
@@ -250,19 +266,15 @@ class EnvelopeJudge:
     def begin_set(self, header: EnvelopeSegment) -> None:
         """An ST."""
         group = self.group
-        found = TransactionSet(len(self.sets), header, group)
-        self.sets.append(found)
+        found = TransactionSet(self.sets.begin(), header, group)
         self.set = found
         if group is None:
             self.reject_interchange("022", header)
             return
-        group.sets.append(found)
+        group.sets += 1
         number = header.element(2)
         if not (4 <= len(number) <= 9 and number.isascii() and number.isalnum()):
             self.reject_set(found, "7", header)
-        elif number in group.set_numbers:
-            self.reject_set(found, "23", header)
-        group.set_numbers.add(number)
         if group.guide is None:
             return
         if not header.element(1):
@@ -281,9 +293,27 @@ class EnvelopeJudge:
     def close_set(self, segment_end: int, byte_end: int) -> None:
         """The open set ends before that segment and byte."""
         if self.set is not None:
-            self.set.segment_end = segment_end
-            self.set.byte_end = byte_end
+            self.sets.close(self.set, segment_end, byte_end)
             self.set = None
+
+    def reject_repeated_sets(self) -> None:
+        """A control number names one set of a group; the sets that take it again are refused."""
+        repeated = self.sets.repeated()
+        rows = self.sets.table().select(["segment_start", "byte_start"]) if repeated else None
+        for index in repeated:
+            self.sets.errors.setdefault(index, []).append(NOT_UNIQUE)
+            if rows is not None:
+                self.findings.append(
+                    envelope_finding(
+                        "SET",
+                        NOT_UNIQUE,
+                        rows["byte_start"][index].as_py(),
+                        set_index=index,
+                        segment_index=rows["segment_start"][index].as_py(),
+                        position=1,
+                        segment_id="ST",
+                    )
+                )
 
     def trailer_of_set(self, trailer: EnvelopeSegment) -> None:
         """An SE."""

@@ -1,7 +1,11 @@
 """Envelope segments and what each of them alone may say; envelope.py judges them together."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
 
 from edi.automaton import ENVELOPE_SEGMENTS
 from edi.guides.registry import Guide, guide_by_version
@@ -45,16 +49,44 @@ class EnvelopeSegment:
         return self.elements[position - 1] if position <= len(self.elements) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class CleanSets:
+    """Transaction sets one behind the other whose headers and trailers are right in every point.
+
+    Attributes:
+        control: ST02 of each, as numpy bytes.
+        version: ST03 of the first; all are versions of the group's guide.
+        segment_start, segment_end, byte_start, byte_end: In the file, ends exclusive.
+        delimiters: As in EnvelopeSegment.
+    """
+
+    control: npt.NDArray[np.bytes_]
+    version: str
+    segment_start: npt.NDArray[np.int64]
+    segment_end: npt.NDArray[np.int64]
+    byte_start: npt.NDArray[np.int64]
+    byte_end: npt.NDArray[np.int64]
+    delimiters: tuple[str, str, str, str]
+
+    def segments(self, code: str) -> Iterator[EnvelopeSegment]:
+        """Their ST and SE, one by one; `code` is ST01."""
+        for i, number in enumerate(self.control.tolist()):
+            control = number.decode()
+            first, last = int(self.segment_start[i]), int(self.segment_end[i])
+            start, end = int(self.byte_start[i]), int(self.byte_end[i])
+            header = (code, control, self.version)
+            yield EnvelopeSegment(ST, first, start, start, header, self.delimiters)
+            trailer = (str(last - first), control)
+            yield EnvelopeSegment(SE, last - 1, end, end, trailer, self.delimiters)
+
+
 @dataclass(slots=True)
 class TransactionSet:
-    """A transaction set under way or judged."""
+    """A transaction set under way."""
 
     index: int
     header: EnvelopeSegment
     group: "FunctionalGroup | None"
-    errors: list[str] = field(default_factory=list)
-    segment_end: int = -1
-    byte_end: int = -1
 
 
 @dataclass(slots=True)
@@ -66,8 +98,7 @@ class FunctionalGroup:
     interchange: "Interchange"
     guide: Guide | None
     errors: list[str] = field(default_factory=list)
-    sets: list[TransactionSet] = field(default_factory=list)
-    set_numbers: set[str] = field(default_factory=set)
+    sets: int = 0
     included: int = -1
 
 

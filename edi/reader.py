@@ -286,7 +286,7 @@ class FileReader:
 
     def conclude(self) -> Outcome:
         """Write the envelope tables, the findings on them and outcome.json."""
-        judge, count = self.judge, len(self.judge.sets)
+        judge, count = self.judge, self.judge.sets.count
         totals = verdicts.SetTotals(
             self.found.by_set(count), self.records.by_set(count), self.charges.by_set(count)
         )
@@ -296,7 +296,7 @@ class FileReader:
         sets = verdicts.transaction_set_table(judge, totals)
         for name, table in (
             ("interchanges", verdicts.interchange_table(judge)),
-            ("functional_groups", verdicts.functional_group_table(judge, totals)),
+            ("functional_groups", verdicts.functional_group_table(judge, sets)),
             ("transaction_sets", sets),
         ):
             envelope_writer = TableWriter(self.folder / f"{name}.parquet", table.schema)

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edi.compile import CompiledGuide
-from edi.envelope_segments import EnvelopeSegment
-from edi.kernels import tokens
+from edi.envelope_segments import SE, ST, CleanSets, EnvelopeSegment
+from edi.kernels import sets, tokens
 from edi.kernels.walk import SEGMENT
 from edi.layout import Delimiters, Piece
 
@@ -16,6 +16,7 @@ SLACK = 1 << 16  # read beyond the block to find the end of its last segment
 CARRY_ROOM = 1 << 16
 SPARE = 16  # kernels load eight bytes at a time, from any byte on
 LONGEST_ENVELOPE = 256
+Indexes = npt.NDArray[np.int32]
 UNNAMED = "???"  # stands for a segment id that cannot be repeated to the sender
 
 
@@ -170,32 +171,90 @@ class Segments:
         return sent
 
     def envelope(
-        self,
-        indexes: npt.NDArray[np.int32],
-        kinds: npt.NDArray[np.int8],
-        segments_before: int,
-    ) -> list[EnvelopeSegment]:
-        """The envelope segments of those indexes and kinds."""
-        d, room = self.delimiters, self.room
-        repetition = chr(d.repetition) if d.repetition else ""
-        delimiters = (chr(d.element), chr(d.component), repetition, chr(d.terminator))
-        found = []
-        for segment, kind in zip(indexes.tolist(), kinds.tolist(), strict=True):
-            start = int(room.segment_start[segment])
-            end = int(room.token_end[room.segment_token[segment + 1] - 1])
-            text = room.buffer[start : min(end, start + LONGEST_ENVELOPE)].tobytes()
-            found.append(
-                EnvelopeSegment(
-                    kind,
-                    segments_before + segment,
-                    self.origin + start,
-                    self.end_of(segment),
-                    tuple(text.decode("latin-1").split(delimiters[0])[1:]),
-                    delimiters,
-                    self.terminated or segment < self.count - 1,
-                )
+        self, indexes: Indexes, kinds: npt.NDArray[np.int8], segments_before: int
+    ) -> list[EnvelopeSegment | CleanSets]:
+        """The envelope of the block in order; sets without a fault in runs."""
+        room, compiled = self.room, self.compiled
+        count = len(indexes)
+        clean = np.zeros(count + 1, np.int8)
+        control = np.zeros((count, sets.CONTROL_BYTES), np.uint8)
+        if compiled.guide is not None and count > 1:
+            pairs = np.zeros(count, np.int8)
+            pairs[:-1] = (kinds[:-1] == ST) & (kinds[1:] == SE)
+            sets.clean_sets(
+                room.buffer,
+                indexes,
+                pairs,
+                room.segment_token,
+                room.token_end,
+                compiled.set_code,
+                compiled.set_versions,
+                compiled.set_version_lengths,
+                clean,
+                control,
             )
+        found: list[EnvelopeSegment | CleanSets] = []
+        at = 0
+        while at < count:
+            stop = at
+            while clean[stop]:
+                stop += 2
+            if stop > at:
+                headers = indexes[at:stop:2]
+                trailers = indexes[at + 1 : stop : 2]
+                found.append(self.clean_run(headers, trailers, control[at:stop:2], segments_before))
+                at = stop
+            else:
+                found.append(
+                    self.envelope_segment(int(indexes[at]), int(kinds[at]), segments_before)
+                )
+                at += 1
         return found
+
+    @property
+    def delimiter_texts(self) -> tuple[str, str, str, str]:
+        """Delimiters as EnvelopeSegment has them."""
+        d = self.delimiters
+        repetition = chr(d.repetition) if d.repetition else ""
+        return chr(d.element), chr(d.component), repetition, chr(d.terminator)
+
+    def clean_run(
+        self,
+        headers: Indexes,
+        trailers: Indexes,
+        control: npt.NDArray[np.uint8],
+        segments_before: int,
+    ) -> CleanSets:
+        """Sets without a fault, by the indexes of their headers and trailers."""
+        room = self.room
+        first = int(room.segment_token[headers[0]]) + 2
+        version = room.buffer[room.token_end[first] + 1 : room.token_end[first + 1]]
+        ends = room.token_end[room.segment_token[trailers + 1] - 1].astype(np.int64) + 1
+        return CleanSets(
+            control=np.ascontiguousarray(control).view(f"S{sets.CONTROL_BYTES}").ravel(),
+            version=version.tobytes().decode("latin-1"),
+            segment_start=headers.astype(np.int64) + segments_before,
+            segment_end=trailers.astype(np.int64) + segments_before + 1,
+            byte_start=room.segment_start[headers].astype(np.int64) + self.origin,
+            byte_end=np.minimum(ends, self.high) + self.origin,
+            delimiters=self.delimiter_texts,
+        )
+
+    def envelope_segment(self, segment: int, kind: int, segments_before: int) -> EnvelopeSegment:
+        """One segment of the envelope."""
+        room = self.room
+        start = int(room.segment_start[segment])
+        end = int(room.token_end[room.segment_token[segment + 1] - 1])
+        text = room.buffer[start : min(end, start + LONGEST_ENVELOPE)].tobytes()
+        return EnvelopeSegment(
+            kind,
+            segments_before + segment,
+            self.origin + start,
+            self.end_of(segment),
+            tuple(text.decode("latin-1").split(self.delimiter_texts[0])[1:]),
+            self.delimiter_texts,
+            self.terminated or segment < self.count - 1,
+        )
 
     def fates(self, envelope: int) -> dict[str, int]:
         """Segments by what became of them, given how many belong to the envelope."""

@@ -1,14 +1,14 @@
 """The tables of interchanges, functional groups and transaction sets, with their verdicts."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from edi.envelope import EnvelopeJudge
-from edi.envelope_segments import FunctionalGroup, TransactionSet
+from edi.envelope_segments import FunctionalGroup
 
 INTERCHANGES = pa.schema(
     [
@@ -117,68 +117,86 @@ def interchange_table(judge: EnvelopeJudge) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=INTERCHANGES)
 
 
-def set_refused(found: TransactionSet, findings: int) -> bool:
-    """Any finding of SNIP type 1 or 2 on a set, its group or its interchange refuses it."""
-    group = found.group
-    return bool(
-        findings
-        or found.errors
-        or group is None
-        or group.errors
-        or group.interchange.acknowledgment_code == "R"
-    )
+def group_refused(group: FunctionalGroup) -> bool:
+    """The group or its interchange is refused as a whole."""
+    return bool(group.errors) or group.interchange.acknowledgment_code == "R"
 
 
 def group_code(group: FunctionalGroup, accepted: int) -> str:
     """AK901: A all accepted, P some, R none or the group itself refused."""
-    if group.errors or group.interchange.acknowledgment_code == "R":
+    if group_refused(group):
         return "R"
-    if accepted == len(group.sets):
+    if accepted == group.sets:
         return "A"
     return "P" if accepted else "R"
 
 
+def text_by_group(texts: list[str], group: npt.NDArray[np.int32]) -> pa.Array:
+    """A text of the group of every set; empty for a set outside every group."""
+    return pa.array(["", *texts], pa.string()).take(pa.array(group + 1))
+
+
 def transaction_set_table(judge: EnvelopeJudge, totals: SetTotals) -> pa.Table:
-    """One row a transaction set."""
-    sets = judge.sets
-    refused = [set_refused(found, int(totals.findings[found.index])) for found in sets]
-    errors = [
-        [*found.errors, SEGMENTS_IN_ERROR] if totals.findings[found.index] else found.errors
-        for found in sets
-    ]
-    groups = [found.group for found in sets]
-    charges = [Decimal(cents).scaleb(-2) for cents in totals.charge_cents.tolist()]
-    columns = [
-        [found.index for found in sets],
-        [-1 if group is None else group.index for group in groups],
-        [-1 if group is None else group.interchange.index for group in groups],
-        ["" if group is None else group.header.element(8) for group in groups],
-        [found.header.element(1) for found in sets],
-        ["" if g is None else g.interchange.header.element(13).strip() for g in groups],
-        ["" if group is None else group.header.element(6) for group in groups],
-        [found.header.element(2) for found in sets],
-        ["R" if no else "A" for no in refused],
-        errors,
-        [found.header.segment_index for found in sets],
-        [found.segment_end for found in sets],
-        [found.header.start for found in sets],
-        [found.byte_end for found in sets],
-        [found.segment_end - found.header.segment_index for found in sets],
-        totals.records[: len(sets)],
-        charges[: len(sets)],
-    ]
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, TRANSACTION_SETS, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=TRANSACTION_SETS)
+    """One row a transaction set. Any finding on it, its group or its interchange refuses it."""
+    sets = judge.sets.table()
+    group = sets["group_index"].to_numpy()
+    errors = dict(judge.sets.errors)
+    for index in np.flatnonzero(totals.findings).tolist():
+        errors[index] = [*errors.get(index, []), SEGMENTS_IN_ERROR]
+    faulty = np.zeros(len(sets), bool)
+    faulty[list(errors)] = True
+    counts = np.zeros(len(sets) + 1, np.int32)
+    for index, codes in errors.items():
+        counts[index + 1] = len(codes)
+    codes = [code for index in sorted(errors) for code in errors[index]]
+    refusing = np.array([True, *(group_refused(found) for found in judge.groups)])
+    refused = faulty | refusing[group + 1]
+    owners = np.array([-1, *(found.interchange.index for found in judge.groups)], np.int32)
+    headers = [found.header for found in judge.groups]
+    interchanges = [found.interchange.header.element(13).strip() for found in judge.groups]
+    segments = sets["segment_end"].to_numpy() - sets["segment_start"].to_numpy()
+    columns = {
+        "set_index": pa.array(np.arange(len(sets), dtype=np.int32)),
+        "group_index": sets["group_index"],
+        "interchange_index": pa.array(owners[group + 1]),
+        "guide": text_by_group([header.element(8) for header in headers], group),
+        "transaction_set_code": sets["transaction_set_code"],
+        "interchange_control_number": text_by_group(interchanges, group),
+        "group_control_number": text_by_group([h.element(6) for h in headers], group),
+        "set_control_number": sets["set_control_number"],
+        "acceptance_code": pa.array(["A", "R"], pa.string()).take(pa.array(refused.astype(int))),
+        "error_codes": pa.ListArray.from_arrays(
+            pa.array(np.cumsum(counts, dtype=np.int32)), pa.array(codes, pa.string())
+        ),
+        "segment_start": sets["segment_start"],
+        "segment_end": sets["segment_end"],
+        "byte_start": sets["byte_start"],
+        "byte_end": sets["byte_end"],
+        "segment_count": pa.array(segments),
+        "record_count": pa.array(totals.records),
+        "charge_usd": dollars(totals.charge_cents),
+    }
+    return pa.table(columns, schema=TRANSACTION_SETS)
 
 
-def functional_group_table(judge: EnvelopeJudge, totals: SetTotals) -> pa.Table:
-    """One row a functional group."""
+def dollars(cents: npt.NDArray[np.int64]) -> pa.Array:
+    """Cents as exact decimals with two places."""
+    words = np.empty((len(cents), 2), np.int64)
+    words[:, 0] = cents
+    words[:, 1] = cents >> 63
+    kind = TRANSACTION_SETS.field("charge_usd").type
+    return pa.Array.from_buffers(kind, len(cents), [None, pa.py_buffer(words)], 0)
+
+
+def functional_group_table(judge: EnvelopeJudge, sets: pa.Table) -> pa.Table:
+    """One row a functional group; `sets` is the table of transaction sets."""
     rows = []
+    of_group = sets["group_index"].to_numpy()[pc.equal(sets["acceptance_code"], "A").to_numpy()]
+    inside = of_group[of_group >= 0]
+    accepted_sets = np.bincount(inside, minlength=len(judge.groups)).tolist()
     for group in judge.groups:
         header = group.header
-        accepted = sum(
-            not set_refused(found, int(totals.findings[found.index])) for found in group.sets
-        )
+        accepted = accepted_sets[group.index]
         rows.append(
             {
                 "group_index": group.index,
@@ -191,7 +209,7 @@ def functional_group_table(judge: EnvelopeJudge, totals: SetTotals) -> pa.Table:
                 "group_control_number": header.element(6),
                 "guide": header.element(8),
                 "sets_included": group.included,
-                "sets_received": len(group.sets),
+                "sets_received": group.sets,
                 "sets_accepted": accepted,
                 "acknowledgment_code": group_code(group, accepted),
                 "syntax_error_codes": group.errors,
