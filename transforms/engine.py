@@ -114,24 +114,41 @@ def write_model(
     path: Path,
     *,
     repetitive: Collection[str] = (),
+    names: Mapping[str, tuple[str, pa.Array]] | None = None,
 ) -> None:
     """Run `sql/models/<name>.sql` and write its rows in its order, a row group at a time.
 
-    Whole numbers become decimals on the way, see `whole_numbers_as_decimals`. The bytes are those
-    that `write_parquet` writes for the same rows.
+    Whole numbers become decimals on the way, see `whole_numbers_as_decimals`.
+
+    Args:
+        connection: An open engine.
+        name: The model.
+        path: File to write.
+        repetitive: Columns with few distinct values, as of `write_parquet`.
+        names: Number column to the text column that takes its place: its name, and the text of every
+            number. Sorting numbers and naming them afterwards is cheaper than sorting texts.
     """
+
+    def finished(table: pa.Table) -> pa.Table:
+        for number, (column, texts) in (names or {}).items():
+            if number in table.column_names:
+                place = table.column_names.index(number)
+                table = table.set_column(place, column, texts.take(table.column(number)))
+        return whole_numbers_as_decimals(table)
+
     reader = connection.sql(model_text(name)).to_arrow_reader(ROWS_IN_GROUP)
-    empty = whole_numbers_as_decimals(reader.schema.empty_table())
+    empty = finished(reader.schema.empty_table())
     with _writer(path, empty.schema, repetitive) as writer:
         waiting: list[pa.RecordBatch] = []
         for batch in reader:
             waiting.append(batch)
             if sum(part.num_rows for part in waiting) >= ROWS_IN_GROUP:
                 table = pa.Table.from_batches(waiting)
-                _write_group(writer, table.slice(0, ROWS_IN_GROUP))
+                writer.write_table(finished(table.slice(0, ROWS_IN_GROUP).combine_chunks()))
                 waiting = table.slice(ROWS_IN_GROUP).to_batches()
-        if waiting:
-            _write_group(writer, pa.Table.from_batches(waiting))
+        rest = pa.Table.from_batches(waiting, reader.schema)
+        if rest.num_rows:
+            writer.write_table(finished(rest.combine_chunks()))
 
 
 def model_text(name: str) -> str:
@@ -174,11 +191,6 @@ def write_parquet(table: pa.Table, path: Path, *, repetitive: Collection[str] = 
     with _writer(path, table.schema, repetitive) as writer:
         for start in range(0, table.num_rows, ROWS_IN_GROUP):
             writer.write_table(table.slice(start, ROWS_IN_GROUP).combine_chunks())
-
-
-def _write_group(writer: pq.ParquetWriter, table: pa.Table) -> None:
-    if table.num_rows:
-        writer.write_table(whole_numbers_as_decimals(table.combine_chunks()))
 
 
 def _writer(path: Path, schema: pa.Schema, repetitive: Collection[str]) -> pq.ParquetWriter:

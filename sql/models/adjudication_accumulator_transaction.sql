@@ -1,10 +1,9 @@
 -- What the night posts to accumulators.
--- Grain: accumulator_id, decision_id, line_number. amount: cents, visits for VISIT and VISIT_KEY.
+-- Grain: slot, decision_number, line_number. amount: cents, visits for VISIT and VISIT_KEY.
 with posted as (
     select
         walked.slot,
         number.decision_number,
-        number.decision_id,
         line.line_number,
         walked.amount
     from walked_transaction as walked
@@ -14,7 +13,6 @@ with posted as (
     select
         walked.slot,
         number.decision_number,
-        number.decision_id,
         stored.line_number,
         walked.amount
     from walked_transaction as walked
@@ -24,13 +22,12 @@ with posted as (
 )
 
 select
-    accumulator.accumulator_id,
-    posted.decision_id,
+    posted.slot,
+    posted.decision_number,
     posted.line_number,
     posted.amount,
     night_run.night
 from posted
-inner join adjudication_accumulator as accumulator on posted.slot = accumulator.slot
 cross join night_run
--- Slots are numbered in the order of their accumulator ids.
+-- Slots and decisions are numbered in the order of their ids.
 order by posted.slot, posted.decision_number, posted.line_number

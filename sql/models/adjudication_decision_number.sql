@@ -15,7 +15,7 @@ with decision as (
 )
 
 select
-    cast(row_number() over (order by decision_id collate "C") as integer) as decision_number,
+    cast(row_number() over (order by decision_id collate "C") - 1 as integer) as decision_number,
     decision_id,
     claim_key,
     stored_decision_id

@@ -1,9 +1,8 @@
 -- Adjustments of the night's decisions; a decision taken back repeats its stored ones negated.
--- Grain: decision_id, line_number, adjustment_number. Amounts: cents.
+-- Grain: decision_number, line_number, adjustment_number. Amounts: cents.
 with decision as (
     select
         number.decision_number,
-        number.decision_id,
         adjustment.line_number,
         adjustment.adjustment_number,
         adjustment.group_code,
@@ -16,7 +15,6 @@ with decision as (
     union all
     select
         number.decision_number,
-        number.decision_id,
         stored.line_number,
         stored.adjustment_number,
         stored.group_code,
@@ -29,7 +27,7 @@ with decision as (
 )
 
 select
-    decision_id,
+    decision_number,
     line_number,
     cast(adjustment_number as integer) as adjustment_number,
     group_code,

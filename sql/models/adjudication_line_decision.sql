@@ -1,9 +1,8 @@
 -- Lines of the night's decisions; a decision taken back repeats its stored lines negated.
--- Grain: decision_id, line_number. Amounts: cents.
+-- Grain: decision_number, line_number. Amounts: cents.
 with decision as (
     select
         number.decision_number,
-        number.decision_id,
         line.line_number,
         line.service_date,
         line.service_end_date,
@@ -43,7 +42,6 @@ with decision as (
     union all
     select
         number.decision_number,
-        number.decision_id,
         stored.line_number,
         stored.service_date,
         stored.service_end_date,
@@ -69,7 +67,7 @@ with decision as (
 )
 
 select
-    decision_id,
+    decision_number,
     line_number,
     service_date,
     service_end_date,

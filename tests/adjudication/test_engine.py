@@ -16,6 +16,7 @@ from transforms.engine import (
     view_files,
     view_parquet,
     whole_numbers_as_decimals,
+    write_model,
     write_parquet,
 )
 
@@ -79,3 +80,18 @@ def test_bytes_do_not_depend_on_how_a_table_is_cut(parts: int, tmp_path: Path) -
     write_parquet(cut, tmp_path / "cut", repetitive={"kind", "no such column"})
     assert (tmp_path / "whole").read_bytes() == (tmp_path / "cut").read_bytes()
     assert pq.read_table(tmp_path / "cut").equals(table)
+
+
+def test_a_model_is_written_like_a_table_with_texts_for_its_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "select 1 - n as letter, n * 100 as paid_cents from (values (0), (1)) v order by 1"
+    monkeypatch.setattr("transforms.engine.model_text", lambda _: query.replace(" v ", " as v(n) "))
+    with open_engine() as connection:
+        letters = pa.array(["a", "b"])
+        write_model(connection, "any", tmp_path / "m", names={"letter": ("name", letters)})
+    rows = pq.read_table(tmp_path / "m").to_pylist()
+    assert rows == [
+        {"name": "a", "paid_usd": Decimal("1.00")},
+        {"name": "b", "paid_usd": Decimal("0.00")},
+    ]

@@ -3,34 +3,41 @@
 import duckdb
 
 CHECKS = {
-    "matched claims without exactly one decision": """
-        select count(*)
-        from (
-            select matched.icn
-            from matched_claim as matched
-            inner join night_run on matched.employer_id = night_run.employer_id
-            left join adjudication_claim as claim on matched.icn = claim.icn
-            left join adjudication_claim_route as route on claim.claim_key = route.claim_key
-            left join adjudication_claim_dates as dates on claim.claim_key = dates.claim_key
-            left join adjudication_claim_plan as plan on claim.claim_key = plan.claim_key
-            group by matched.icn
-            having count(*) <> 1
-                or count(route.claim_key) <> 1
-                or count(dates.claim_key) <> 1
-                or count(plan.claim_key) <> 1
-        ) as lost
+    "matched claims more or less than decisions": """
+        select abs(
+            (
+                select count(*)
+                from matched_claim as matched
+                inner join night_run on matched.employer_id = night_run.employer_id
+            )
+            - (
+                select count(*)
+                from adjudication_claim as claim
+                inner join adjudication_claim_route as route on claim.claim_key = route.claim_key
+                inner join adjudication_claim_dates as dates on claim.claim_key = dates.claim_key
+                inner join adjudication_claim_plan as plan on claim.claim_key = plan.claim_key
+            )
+        )
     """,
-    "lines of decided claims without exactly one result": """
+    "lines of decided claims more or less than results": """
+        select abs(
+            (
+                select count(*)
+                from adjudication_line as line
+                inner join adjudication_claim_route as route on line.claim_key = route.claim_key
+                where route.route = 'DECIDED'
+            )
+            - (select count(*) from adjudication_line_result)
+        )
+    """,
+    "lines with more than one result": """
         select count(*)
         from (
-            select line.line_key
-            from adjudication_line as line
-            inner join adjudication_claim_route as route on line.claim_key = route.claim_key
-            left join adjudication_line_result as result on line.line_key = result.line_key
-            where route.route = 'DECIDED'
-            group by line.line_key
-            having count(result.line_key) <> 1
-        ) as lost
+            select line_key
+            from adjudication_line_result
+            group by line_key
+            having count(*) > 1
+        ) as doubled
     """,
     "lines whose charge is not paid plus adjustments": """
         select count(*)

@@ -16,7 +16,14 @@ import pyarrow as pa
 from transforms.adjudication.checks import CHECKS, check_decisions
 from transforms.adjudication.inputs import name_inputs
 from transforms.adjudication.walk import TABLES_READ, walk_night
-from transforms.engine import create_table, model_text, open_engine, run_model, write_model
+from transforms.engine import (
+    create_table,
+    fetch_table,
+    model_text,
+    open_engine,
+    run_model,
+    write_model,
+)
 from transforms.intake.files import InputFile
 from transforms.plan.models import Configuration
 from transforms.plan.tables import plan_tables
@@ -82,6 +89,12 @@ OUTPUTS = {
     "flags": "adjudication_flag",
 }
 
+
+NAMED = {
+    "decision_number": ("adjudication_decision_number", "decision_id"),
+    "slot": ("adjudication_accumulator", "accumulator_id"),
+}
+"""Numbers in the outputs' models: the table that numbers from 0 in the order of its texts."""
 
 REPETITIVE = frozenset(
     {
@@ -171,14 +184,23 @@ def adjudicate(
 
 def write_outputs(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write the outputs, two at a time: while one waits for its rows the other is compressed."""
+    names = {
+        number: (text, _texts(connection, table, number, text))
+        for number, (table, text) in NAMED.items()
+    }
 
     def write(name: str) -> None:
         with connection.cursor() as cursor:
             path = folder / f"{name}.parquet"
-            write_model(cursor, OUTPUTS[name], path, repetitive=REPETITIVE)
+            write_model(cursor, OUTPUTS[name], path, repetitive=REPETITIVE, names=names)
 
     with ThreadPoolExecutor(max_workers=2) as writers:
         list(writers.map(write, OUTPUTS))
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, table: str, number: str, text: str) -> pa.Array:
+    query = f"select {text} from {table} order by {number}"
+    return fetch_table(connection, query).column(0).combine_chunks()
 
 
 def decide(connection: duckdb.DuckDBPyConnection, *, workers: int = 2) -> None:
@@ -201,6 +223,7 @@ def _last_use() -> dict[str, list[str]]:
     """The tables that each step is the last to read; what outputs and checks read is in none."""
     steps = (*MODELS_BEFORE_THE_WALK, WALK, *MODELS_AFTER_THE_WALK)
     kept = set(NAME.findall(" ".join([*map(model_text, OUTPUTS.values()), *CHECKS.values()])))
+    kept |= {table for table, _ in NAMED.values()}
     reader: dict[str, str] = {}
     for step in steps:
         read = TABLES_READ if step == WALK else NAME.findall(model_text(step))
