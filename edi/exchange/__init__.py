@@ -1,0 +1,1 @@
+"""Clients that list, fetch and put files at partners."""

@@ -1,0 +1,1 @@
+"""What the reports are built from: one model a file."""

@@ -1,0 +1,1 @@
+"""Set logic of the stages: one SELECT a file."""
