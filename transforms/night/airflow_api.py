@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote, urlencode
@@ -11,8 +12,16 @@ from transforms.night.services import OPERATOR, AirflowServices
 FINISHED = frozenset({"success", "failed"})
 
 
+PAUSES = (0.5, 2.0, 5.0)
+"""Seconds before asking again: on SQLite a request gives up when another one writes for 5 s."""
+
+
 class ApiError(RuntimeError):
-    """The API answered with an error status, or not at all."""
+    """The API answered with an error status."""
+
+
+class BusyError(ApiError):
+    """The API could not do it now (status 5xx): what was asked is not done and may be asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,12 @@ class AirflowApi:
         run_id: str = run["dag_run_id"]
         return run_id
 
+    def unfinished_run(self, dag_id: str) -> str | None:
+        """Return the run that an interrupted program left open; the scheduler takes it up itself."""
+        states = urlencode({"state": ["queued", "running"]}, doseq=True)
+        left = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns?{states}")["dag_runs"]
+        return left[0]["dag_run_id"] if left else None
+
     def run_state(self, dag_id: str, run_id: str) -> str:
         """Return `queued`, `running`, `success` or `failed`."""
         state: str = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}")["state"]
@@ -121,7 +136,15 @@ class AirflowApi:
     def _call(self, method: str, path: str, body: object = None) -> Any:
         if not self._token and not path.endswith("/health"):
             login = {"username": OPERATOR, "password": self._password}
-            self._token = self._send("POST", "/auth/token", login)["access_token"]
+            self._token = self._retried("POST", "/auth/token", login)["access_token"]
+        return self._retried(method, path, body)
+
+    def _retried(self, method: str, path: str, body: object) -> Any:
+        for pause in PAUSES:
+            try:
+                return self._send(method, path, body)
+            except BusyError:
+                time.sleep(pause)
         return self._send(method, path, body)
 
     def _send(self, method: str, path: str, body: object) -> Any:
@@ -136,5 +159,6 @@ class AirflowApi:
         finally:
             connection.close()
         if answer.status >= 400:
-            raise ApiError(f"{method} {path} answered {answer.status}: {content[:500].decode()}")
+            kind = BusyError if answer.status >= 500 else ApiError
+            raise kind(f"{method} {path} answered {answer.status}: {content[:500].decode()}")
         return json.loads(content)

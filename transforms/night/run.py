@@ -22,7 +22,7 @@ from types import FrameType
 
 from rich.console import Console
 
-from transforms.night.airflow_api import FINISHED, AirflowApi, TaskState
+from transforms.night.airflow_api import FINISHED, AirflowApi, ApiError, TaskState
 from transforms.night.services import OPERATOR, REPOSITORY, AirflowServices, ServiceError
 
 DAG = "nightly"
@@ -207,7 +207,7 @@ def run_night(sample: Sample, home: Path, console: Console) -> int:
         api = AirflowApi.of(services)
         wait_until_ready(services, api)
         api.set_pool("warehouse", 1, "steps that write to the warehouse")
-        run_id = api.trigger(DAG, {"night": sample.night})
+        run_id = api.unfinished_run(DAG) or api.trigger(DAG, {"night": sample.night})
         console.print(
             f"Airflow is up after {time.monotonic() - started:.0f} s: http://127.0.0.1:{services.port}"
             f" (user {OPERATOR}, password in {services.home}/passwords.json)\n"
@@ -275,7 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 seed=given.seed,
             )
             return run_night(sample, home, console)
-        except (RunError, ServiceError) as error:
+        except (ApiError, RunError, ServiceError) as error:
             console.print(str(error), markup=False)
             return 1
         except KeyboardInterrupt:
