@@ -8,10 +8,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check bench clean
+.PHONY: help run serve test test-slow check bench clean
 
 help: ## list the recipes
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.ready ## a whole night on sample drops through Airflow; ends with what came of it
 	@$(PYTHON) -m transforms.night.run $(ARGS)
@@ -19,8 +19,11 @@ run: $(VENV)/run.ready ## a whole night on sample drops through Airflow; ends wi
 serve: $(VENV)/run.ready ## keep Airflow up with its nightly schedule, until Ctrl-C
 	@$(PYTHON) -m transforms.night.run --serve $(ARGS)
 
-test: $(VENV)/dev.ready ## every test that needs nothing but packages
-	@$(PYTHON) -m pytest -n 2 --dist loadscope $(ARGS)
+test: $(VENV)/dev.ready ## every quick test; needs nothing but packages
+	@$(PYTHON) -m pytest -n 2 --dist loadscope -m "not slow" $(ARGS)
+
+test-slow: $(VENV)/dev.ready ## the rest: kills at every point, a real scheduler, big files, a browser
+	@$(PYTHON) -m pytest -n 2 --dist loadscope -m slow $(ARGS)
 
 check: $(VENV)/dev.ready ## lint, format, import direction, types
 	@$(VENV)/bin/ruff check .
