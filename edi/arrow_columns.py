@@ -14,6 +14,12 @@ Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int32]
 
 
+def room(count: int, kind: type[np.generic]) -> tuple[pa.Buffer, npt.NDArray[Any]]:
+    """A buffer of Arrow's own pool, which gives memory back across threads, and a view to fill it."""
+    buffer = pa.allocate_buffer(count * np.dtype(kind).itemsize)
+    return buffer, np.frombuffer(buffer, kind)
+
+
 def validity(rows: int) -> Bytes:
     """An all-null Arrow bitmap."""
     return np.zeros((rows + 7) // 8, np.uint8)
@@ -25,22 +31,21 @@ def column_array(kind: str, buffer: Bytes, starts: Places, lengths: Places, wide
     if kind == "text":
         return text_array(buffer, starts, lengths, wide)
     valid = validity(rows)
-    out: npt.NDArray[Any]
     if kind in {"money", "quantity"}:
         of = TYPES[kind]
-        out = np.empty((rows, 2), np.int64)
+        buffer_out, out = room(2 * rows, np.int64)
+        out = out.reshape(rows, 2)
         whole = of.precision - of.scale
         nulls = values.decimal_values(buffer, starts, lengths, of.scale, whole, out, valid)
     elif kind == "number":
-        out = np.empty(rows, np.int32)
+        buffer_out, out = room(rows, np.int32)
         nulls = values.integer_values(buffer, starts, lengths, out, valid)
     else:
-        out = np.empty(rows, np.int32)
+        buffer_out, out = room(rows, np.int32)
         range_end = kind == "range end"
         nulls = values.date_values(buffer, starts, lengths, range_end, out, valid)
-    return pa.Array.from_buffers(
-        TYPES[kind], rows, [pa.py_buffer(valid) if nulls else None, pa.py_buffer(out)], nulls
-    )
+    bitmap = pa.py_buffer(valid) if nulls else None
+    return pa.Array.from_buffers(TYPES[kind], rows, [bitmap, buffer_out], nulls)
 
 
 def text_array(buffer: Bytes, starts: Places, lengths: Places, wide: bool) -> pa.Array:
@@ -49,19 +54,14 @@ def text_array(buffer: Bytes, starts: Places, lengths: Places, wide: bool) -> pa
     if not rows or lengths.max() < 0:
         return pa.nulls(rows, pa.string())
     valid = validity(rows)
-    offsets = np.empty(rows + 1, np.int32)
+    offsets_out, offsets = room(rows + 1, np.int32)
     size, nulls = values.text_offsets(lengths, offsets, valid)
-    out = np.empty(size + SPARE, np.uint8)
+    texts_out, out = room(size + SPARE, np.uint8)
     values.copy_texts(buffer, starts, lengths, offsets, out)
     if wide and bool((out[:size] > 0x7F).any()):
         return pa.array(decoded(out, offsets, valid), pa.string())
-    return pa.StringArray.from_buffers(
-        rows,
-        pa.py_buffer(offsets),
-        pa.py_buffer(out),
-        pa.py_buffer(valid) if nulls else None,
-        nulls,
-    )
+    bitmap = pa.py_buffer(valid) if nulls else None
+    return pa.StringArray.from_buffers(rows, offsets_out, texts_out, bitmap, nulls)
 
 
 def decoded(out: Bytes, offsets: Places, valid: Bytes) -> list[str | None]:

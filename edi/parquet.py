@@ -72,6 +72,7 @@ class TableWriter:
     def write(self, table: pa.Table) -> None:
         """Write a row group; joined first, because pages follow the chunks of a table."""
         self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+        pa.default_memory_pool().release_unused()  # else it keeps what the largest group took
 
     def close(self) -> None:
         """Write what is left and the footer."""

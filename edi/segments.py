@@ -1,7 +1,9 @@
 """The segments of one block: bytes read, split and numbered by a worker in its own room."""
 
+import mmap
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,11 @@ Indexes = npt.NDArray[np.int32]
 UNNAMED = "???"  # stands for a segment id that cannot be repeated to the sender
 
 
+def pages(count: int, kind: type[np.generic]) -> npt.NDArray[Any]:
+    """An array on fresh pages of its own: untouched ones cost nothing, and all go back when it is freed."""
+    return np.frombuffer(mmap.mmap(-1, count * np.dtype(kind).itemsize), kind)
+
+
 class Room:
     """Buffers of one worker, reused for every block; only touched pages count as memory."""
 
@@ -29,13 +36,13 @@ class Room:
     def grow(self, size: int) -> None:
         """Make room for that many bytes of file; contents are lost."""
         self.size = size
-        self.buffer = np.empty(size + CARRY_ROOM + SPARE, np.uint8)
-        self.token_end = np.empty(size + 2, np.int32)
-        self.segment_token = np.empty(size + 2, np.int32)
-        self.segment_start = np.empty(size + 2, np.int32)
-        self.symbols = np.empty(size + 1, np.uint8)
-        self.states = np.empty(size + 1, np.int16)
-        self.marked = np.empty(size + 1, np.int32)
+        self.buffer = pages(size + CARRY_ROOM + SPARE, np.uint8)
+        self.token_end = pages(size + 2, np.int32)
+        self.segment_token = pages(size + 2, np.int32)
+        self.segment_start = pages(size + 2, np.int32)
+        self.symbols = pages(size + 1, np.uint8)
+        self.states = pages(size + 1, np.int16)
+        self.marked = pages(size + 1, np.int32)
         self.scratch: dict[str, npt.NDArray[np.int32]] = {}
 
     def take(self, name: str, *shape: int) -> npt.NDArray[np.int32]:
@@ -43,7 +50,7 @@ class Room:
         need = int(np.prod(shape))
         held = self.scratch.get(name)
         if held is None or len(held) < need:
-            held = self.scratch[name] = np.empty(need + need // 4 + 16, np.int32)
+            held = self.scratch[name] = pages(need + need // 4 + 16, np.int32)
         return held[:need].reshape(shape)
 
 
