@@ -31,8 +31,8 @@ check: $(VENV)/dev.ready ## lint, format, import direction, types
 	@$(VENV)/bin/lint-imports --no-logo --cache-dir $(RUN)/cache/import-linter
 	@$(VENV)/bin/mypy
 
-bench: $(VENV)/dev.ready ## every measurement in turn, a million claims among them; see benchmarks/
-	@for each in benchmarks/*.py; do echo "== $$each"; $(PYTHON) $$each || exit 1; done
+bench: $(VENV)/dev.ready ## every measurement, a million claims among them; see benchmarks/README.md
+	@$(PYTHON) -m benchmarks $(ARGS)
 
 clean: ## remove sample, state, Airflow's home and caches; the environment stays
 	rm -rf $(RUN)/sample $(RUN)/sample.arguments.json $(RUN)/state $(RUN)/airflow $(RUN)/cache
