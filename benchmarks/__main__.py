@@ -1,6 +1,6 @@
 """`make bench`: every measurement, one after the other, or the ones named.
 
-    python -m benchmarks [read] [decide] [write] [nights]
+python -m benchmarks [read] [decide] [write] [nights]
 """
 
 import subprocess
