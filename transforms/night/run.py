@@ -226,7 +226,12 @@ def run_night(sample: Sample, home: Path, console: Console) -> int:
 
 def serve(home: Path, console: Console) -> None:
     """Keep Airflow up, with its schedule, until interrupted."""
-    with AirflowServices(home / "airflow", {"ASO_HOME": str(home / "state")}) as services:
+    settings = {
+        "ASO_HOME": str(home / "state"),
+        # Absolute: the services run in their own folder.
+        "ASO_CONFIGURATION": str(Path(os.environ.get("ASO_CONFIGURATION", REPOSITORY)).resolve()),
+    }
+    with AirflowServices(home / "airflow", settings) as services:
         services.migrate()
         services.start()
         api = AirflowApi.of(services)
@@ -279,7 +284,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print(str(error), markup=False)
             return 1
         except KeyboardInterrupt:
-            console.print("Interrupted; Airflow is stopped. `make run` takes up where this ended.")
+            console.print(
+                "Interrupted; Airflow is stopped. The next start takes up where this ended."
+            )
             return 130
 
 
