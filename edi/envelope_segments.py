@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -131,15 +131,22 @@ class Interchange:
         return [*self.errors, *self.notes, "000"][0]
 
 
-def is_date(text: str, form: str, length: int) -> bool:
-    """The text is a calendar date or time of that form."""
-    if len(text) != length or not (text.isascii() and text.isdigit()):
+def is_date(text: str) -> bool:
+    """The text is a calendar date YYMMDD or CCYYMMDD."""
+    if len(text) not in {6, 8} or not (text.isascii() and text.isdigit()):
         return False
     try:
-        datetime.strptime(text, form)  # noqa: DTZ007 - only whether it parses is asked
+        date(int(text[:-4]) or 2000, int(text[-4:-2]), int(text[-2:]))  # year 00 is 2000
     except ValueError:
         return False
     return True
+
+
+def is_time(text: str) -> bool:
+    """The text is a time HHMM, HHMMSS, or HHMMSS with one or two decimals."""
+    if len(text) not in {4, 6, 7, 8} or not (text.isascii() and text.isdigit()):
+        return False
+    return text[:2] < "24" and text[2:4] < "60" and text[4:6] < "60"
 
 
 def header_errors(header: EnvelopeSegment) -> list[str]:
@@ -155,8 +162,8 @@ def header_errors(header: EnvelopeSegment) -> list[str]:
         6: bool(isa[6].strip()),
         7: isa[7] in ID_QUALIFIERS,
         8: bool(isa[8].strip()),
-        9: is_date(isa[9], "%y%m%d", 6),
-        10: is_date(isa[10], "%H%M", 4),
+        9: len(isa[9]) == 6 and is_date(isa[9]),
+        10: len(isa[10]) == 4 and is_time(isa[10]),
         11: isa[11] == header.delimiters[2] != "",
         12: isa[12] == "00501",
         13: isa[13].isascii() and isa[13].isdigit(),
@@ -192,15 +199,13 @@ def same_count(text: str, count: int) -> bool:
 
 def group_header_valid(header: EnvelopeSegment) -> bool:
     """The elements of a GS that AK905 has no code for."""
-    time = header.element(5)
     return (
         len(header.elements) == 8
         and header.element(1) in GROUPS
         and header.element(7) == "X"
-        and is_date(header.element(4), "%Y%m%d", 8)
+        and len(header.element(4)) == 8
+        and is_date(header.element(4))
+        and is_time(header.element(5))
         and len(header.element(2)) in range(2, 16)
         and len(header.element(3)) in range(2, 16)
-        and time.isascii()
-        and time.isdigit()
-        and len(time) in {4, 6, 7, 8}
     )

@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-import numpy as np
-
+from edi.envelope_scan import WINDOW, EnvelopeScan
 from edi.guides.registry import guide_by_version
-from edi.kernels.tokens import STEP, find_envelope
 
-CHUNK = 1 << 18  # stays in the processor's cache while it is searched
-LEAD = 64
+CHUNK = 1 << 18
 LONGEST_HEADER = 256
 LONGEST_SEGMENT = 1 << 16
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -103,13 +100,19 @@ def guide_of_group(header: bytes, delimiters: Delimiters) -> str:
     return guide.version if guide and guide.group == elements[1].decode("latin-1") else ""
 
 
+def divide_file(file: int, size: int, threads: int) -> list[Piece]:
+    """All pieces of an open file in order; together they are the file."""
+    with EnvelopeScan(file, size, threads) as scan:
+        return Layout(file, size, scan).divide()
+
+
 class Layout:
     """Divides one open file into pieces."""
 
-    def __init__(self, file: int, size: int) -> None:
+    def __init__(self, file: int, size: int, scan: EnvelopeScan) -> None:
         self.file = file
         self.size = size
-        self.buffer = np.zeros(LEAD + CHUNK + 2 * STEP, np.uint8)
+        self.scan = scan
         self.pieces: list[Piece] = []
 
     def read(self, start: int, count: int) -> bytes:
@@ -117,7 +120,7 @@ class Layout:
         return os.pread(self.file, count, start)
 
     def divide(self) -> list[Piece]:
-        """All pieces in file order; together they are the file."""
+        """All pieces in file order."""
         at = 0
         if self.read(0, 3) == BYTE_ORDER_MARK:
             at = 3
@@ -180,40 +183,19 @@ class Layout:
     ) -> Iterator[tuple[int, bytes]]:
         """Offset and first three bytes of every ISA, IEA, GS and GE; giant segments on the way."""
         at = start
-        separator = np.uint8(delimiters.element)
-        terminator = np.uint8(delimiters.terminator)
         while at < self.size:
-            lead = min(LEAD, at)
-            want = min(CHUNK, self.size - at)
-            self.fill(at - lead, lead + want + 4)
-            found, gap = find_envelope(self.buffer, lead, lead + want, separator, terminator)
-            if gap >= 0:
-                here = at - lead + gap
-                begin, end = self.segment_around(here, start, delimiters)
+            window_end = (at // WINDOW + 1) * WINDOW
+            for mark in self.scan.marks(at, delimiters.element, delimiters.terminator):
+                if mark.offset < at:
+                    continue  # inside a giant segment
+                if mark.is_segment:
+                    yield mark.offset, self.read(mark.offset, 3)
+                    continue
+                begin, end = self.segment_around(mark.offset, start, delimiters)
                 if end - begin > LONGEST_SEGMENT:
                     giants.append((begin, end))
-                    at = end
-                    continue
-                if found < 0:
-                    at = max(end, at + 1)
-                    continue
-            if found >= 0:
-                at = at - lead + found
-                yield at, self.read(at, 3)
-                at += 3
-            else:
-                at += want
-
-    def fill(self, start: int, want: int) -> None:
-        """Load bytes from `start` on into the buffer, zeros behind the end of the file."""
-        view = self.buffer.data[:want]
-        got = 0
-        while got < want:
-            step = os.preadv(self.file, [view[got:]], start + got)
-            if step == 0:
-                break
-            got += step
-        self.buffer[got : got + STEP] = 0
+                at = max(at, end)
+            at = max(at, window_end)
 
     def segment_around(self, at: int, lowest: int, delimiters: Delimiters) -> tuple[int, int]:
         """Bounds of the segment that holds the offset, its terminator and line end included."""

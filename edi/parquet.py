@@ -74,11 +74,16 @@ class TableWriter:
         self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
         pa.default_memory_pool().release_unused()  # else it keeps what the largest group took
 
+    def flush(self) -> None:
+        """Begin to write what is left: no more rows come."""
+        if self.pending_rows:
+            self.submit(pa.concat_tables(self.pending))
+            self.pending, self.pending_rows = [], 0
+
     def close(self) -> None:
         """Write what is left and the footer."""
         try:
-            if self.pending_rows:
-                self.submit(pa.concat_tables(self.pending))
+            self.flush()
             if self.writing is not None:
                 self.writing.result()
         finally:

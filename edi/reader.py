@@ -23,7 +23,7 @@ from edi.column_plan import column_plans
 from edi.compile import compiled_guide, envelope_only
 from edi.envelope import EnvelopeJudge
 from edi.kernels.walk import OFFSET, SEGMENT
-from edi.layout import Kind, Layout, Piece
+from edi.layout import Kind, Piece, divide_file
 from edi.outcome import Conservation, Outcome
 from edi.parquet import TableWriter
 from edi.segments import SLACK, SPARE, UNNAMED, BlockPlace, Room
@@ -86,9 +86,9 @@ def read_to_parquet(
     """
     file = os.open(path, os.O_RDONLY)
     try:
-        reader = FileReader(file, folder, duplicate_control_numbers)
+        reader = FileReader(file, folder, duplicate_control_numbers, threads)
         try:
-            reader.read(threads, max(block_bytes, SMALLEST_BLOCK))
+            reader.read(max(block_bytes, SMALLEST_BLOCK))
         finally:
             reader.close()
         return reader.conclude()
@@ -124,12 +124,17 @@ class FileReader:
     """Reads one open file; see `read_to_parquet`."""
 
     def __init__(
-        self, file: int, folder: Path, duplicate_control_numbers: Collection[tuple[str, str, str]]
+        self,
+        file: int,
+        folder: Path,
+        duplicate_control_numbers: Collection[tuple[str, str, str]],
+        threads: int,
     ) -> None:
         self.file = file
         self.folder = folder
         self.size = os.fstat(file).st_size
-        self.pieces = Layout(file, self.size).divide()
+        self.threads = threads
+        self.pieces = divide_file(file, self.size, threads)
         self.judge = EnvelopeJudge(duplicate_control_numbers)
         self.writers = {"findings": TableWriter(folder / "findings.parquet", findings.SCHEMA)}
         for plan in column_plans().values():
@@ -146,14 +151,14 @@ class FileReader:
 
     # -- blocks
 
-    def read(self, threads: int, block_bytes: int) -> None:
+    def read(self, block_bytes: int) -> None:
         """Read every piece in file order."""
         carry = Carry()
         for number, piece in enumerate(self.pieces):
             if piece.kind is Kind.SEGMENTS:
                 following = self.pieces[number + 1 :]
                 goes_on = bool(following) and following[0].kind is Kind.GIANT
-                carry = self.read_segments(piece, carry, threads, block_bytes, ends=not goes_on)
+                carry = self.read_segments(piece, carry, block_bytes, ends=not goes_on)
             elif piece.kind is Kind.GIANT:
                 carry = self.skip_giant(piece, carry)
             elif piece.kind is Kind.JUNK:
@@ -162,9 +167,7 @@ class FileReader:
         self.segments = carry.segments
         self.judge.finish(carry.segments, self.size)
 
-    def read_segments(
-        self, piece: Piece, carry: Carry, threads: int, block_bytes: int, *, ends: bool
-    ) -> Carry:
+    def read_segments(self, piece: Piece, carry: Carry, block_bytes: int, *, ends: bool) -> Carry:
         """Read one piece of segments; returns the carry behind it."""
         compiled = compiled_guide(piece.version) if piece.version else envelope_only()
         if compiled.plan is not None and compiled.plan.content_kind not in self.kinds:
@@ -175,7 +178,7 @@ class FileReader:
         blocks = -(-(piece.end - piece.start) // size)
         line = Line(carry)
         rooms: queue.LifoQueue[Room] = queue.LifoQueue()
-        workers = min(threads, blocks)
+        workers = min(self.threads, blocks)
         for _ in range(workers):
             rooms.put(Room(size + SLACK + SPARE))
 
@@ -279,7 +282,10 @@ class FileReader:
     # -- the end
 
     def close(self) -> None:
-        """Close the record tables."""
+        """Close the record tables; their last row groups are written side by side."""
+        for name, writer in self.writers.items():
+            if name != "findings":
+                writer.flush()
         for name, writer in self.writers.items():
             if name != "findings":
                 writer.close()

@@ -22,6 +22,7 @@ SCHEMA = pa.schema(
     ]
 )
 NOT_UNIQUE = "23"
+WORTH_A_TABLE = 32  # sets in a run; fewer are cheaper one by one
 
 
 @dataclass(slots=True)
@@ -52,10 +53,16 @@ class SetRows:
 
     def add_clean(self, sets: CleanSets, group: FunctionalGroup) -> None:
         """Sets without a fault, one behind the other, in one group."""
-        self.flush()
         count = len(sets.segment_start)
         self.count += count
         code = group.guide.transaction_set if group.guide else ""
+        if count < WORTH_A_TABLE:
+            numbers = [number.decode() for number in sets.control.tolist()]
+            places = (sets.segment_start, sets.segment_end, sets.byte_start, sets.byte_end)
+            rows = zip(numbers, *(part.tolist() for part in places), strict=True)
+            self.waiting.extend((group.index, code, *row) for row in rows)
+            return
+        self.flush()
         columns = [
             np.full(count, group.index, np.int32),
             pa.array([code], pa.string()).take(pa.array(np.zeros(count, np.int32))),

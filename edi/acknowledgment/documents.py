@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pyarrow.parquet as pq
 
 from edi.acknowledgment.implementation import ResponseSet, read_responses
-from edi.envelope_segments import ID_QUALIFIERS, is_date
+from edi.envelope_segments import ID_QUALIFIERS, is_date, is_time
 
 Row = dict[str, Any]
 ELEMENT, COMPONENT, REPETITION, TERMINATOR = "*", ":", "^", "~"
@@ -192,8 +192,8 @@ def interchange_response(received: Row, at: datetime) -> str:
     return segment(
         "TA1",
         digits(received["interchange_control_number"], 9).rjust(9, "0"),
-        on if is_date(on, "%y%m%d", 6) else at.strftime("%y%m%d"),
-        time if is_date(time, "%H%M", 4) else at.strftime("%H%M"),
+        on if len(on) == 6 and is_date(on) else at.strftime("%y%m%d"),
+        time if len(time) == 4 and is_time(time) else at.strftime("%H%M"),
         received["acknowledgment_code"],
         received["note_code"],
     )

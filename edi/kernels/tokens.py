@@ -41,15 +41,19 @@ class SymbolTables(NamedTuple):
 
 
 @kernel
-def find_envelope(buffer: Any, low: Any, high: Any, separator: Any, terminator: Any) -> Any:
-    """Next start of an ISA, IEA, GS or GE segment in `[low, high)`, and the first gap before it.
+def find_envelope(
+    buffer: Any, low: Any, high: Any, separator: Any, terminator: Any, hits: Any, gaps: Any
+) -> Any:
+    """Starts of the ISA, IEA, GS and GE segments in `[low, high)`, and gaps between terminators.
 
-    The byte before the segment, line ends aside, must be the terminator. A gap is a step of 4,096 bytes
-    without any terminator: a hint at a giant segment. Both are -1 when there is none. The buffer must be
-    readable for 4,098 bytes beyond `high`.
+    The byte before such a segment, line ends aside, must be the terminator. A gap is a step of 4,096
+    bytes without any terminator: a hint at a giant segment. Returns the numbers of hits and of gaps; of
+    hits more may be counted than the array holds. The buffer must be readable for 4,098 bytes beyond
+    `high`.
     """
+    found = 0
+    empty = 0
     at = low
-    gap = -1
     while at < high:
         # Three shifted views of one step let the compiler test 32 bytes at once.
         one = buffer[at : at + STEP]
@@ -64,8 +68,9 @@ def find_envelope(buffer: Any, low: Any, high: Any, separator: Any, terminator: 
                 uint8(two[i] == uint8(83)) | uint8(two[i] == uint8(69))
             )
             ended |= uint8(one[i] == terminator)
-        if not ended and gap < 0 and at + STEP <= high:
-            gap = at
+        if not ended and at + STEP <= high:
+            gaps[empty] = at
+            empty += 1
         if seen:
             for i in range(at, min(at + STEP, high)):
                 first = buffer[i]
@@ -85,10 +90,12 @@ def find_envelope(buffer: Any, low: Any, high: Any, separator: Any, terminator: 
                     if buffer[before] == terminator:
                         break
                     before -= 1
-                if buffer[before] == terminator:
-                    return i, gap
+                if before >= 0 and buffer[before] == terminator:
+                    if found < len(hits):
+                        hits[found] = i
+                    found += 1
         at += STEP
-    return -1, gap
+    return found, empty
 
 
 @kernel
