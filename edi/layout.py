@@ -50,7 +50,7 @@ class Piece:
         kind: What they are.
         delimiters: Of a piece of segments, and of the interchange around a giant segment.
         version: Key of the guide in registry.yaml; empty where we read no guide.
-        fresh: Reading begins anew here; otherwise it goes on behind a giant segment.
+        fresh: Reading begins anew here; otherwise it goes on behind something skipped.
     """
 
     start: int
@@ -59,6 +59,9 @@ class Piece:
     delimiters: Delimiters | None = None
     version: str = ""
     fresh: bool = True
+
+
+Skipped = tuple[int, int, Kind]
 
 
 def printable_delimiter(byte: int) -> bool:
@@ -140,7 +143,10 @@ class Layout:
             chunk = self.read(at, CHUNK)
             found = chunk.find(b"ISA")
             while found >= 0:
-                delimiters = read_delimiters(self.read(at + found, LONGEST_HEADER))
+                header = chunk[found : found + LONGEST_HEADER]
+                if len(header) < LONGEST_HEADER:
+                    header = self.read(at + found, LONGEST_HEADER)
+                delimiters = read_delimiters(header)
                 if delimiters is not None:
                     return at + found, delimiters
                 found = chunk.find(b"ISA", found + 1)
@@ -159,8 +165,8 @@ class Layout:
         version: str | None = None
         piece_start = start
         end = self.size
-        giants: list[tuple[int, int]] = []
-        for at, identifier in self.envelope_segments(start + 3, delimiters, giants):
+        skipped: list[Skipped] = []
+        for at, identifier in self.envelope_segments(start + 3, delimiters, skipped):
             if identifier == b"ISA":
                 if read_delimiters(self.read(at, LONGEST_HEADER)) is None:
                     continue
@@ -172,16 +178,16 @@ class Layout:
             if identifier[:2] == b"GS":
                 found = guide_of_group(self.read(at, LONGEST_HEADER), delimiters)
                 if version is not None and found != version:
-                    self.add(piece_start, at, delimiters, version, giants)
+                    self.add(piece_start, at, delimiters, version, skipped)
                     piece_start = at
                 version = found
-        self.add(piece_start, end, delimiters, version or "", giants)
+        self.add(piece_start, end, delimiters, version or "", skipped)
         return end
 
     def envelope_segments(
-        self, start: int, delimiters: Delimiters, giants: list[tuple[int, int]]
+        self, start: int, delimiters: Delimiters, skipped: list[Skipped]
     ) -> Iterator[tuple[int, bytes]]:
-        """Offset and first three bytes of every ISA, IEA, GS and GE; giant segments on the way."""
+        """Offset and first three bytes of every ISA, IEA, GS and GE; what is skipped on the way."""
         at = start
         while at < self.size:
             window_end = (at // WINDOW + 1) * WINDOW
@@ -191,14 +197,20 @@ class Layout:
                 if mark.is_segment:
                     yield mark.offset, self.read(mark.offset, 3)
                     continue
-                begin, end = self.segment_around(mark.offset, start, delimiters)
+                behind, begin, end = self.segment_around(mark.offset, start, delimiters)
+                if begin - behind > LONGEST_SEGMENT:
+                    skipped.append((behind, begin, Kind.BLANK))
                 if end - begin > LONGEST_SEGMENT:
-                    giants.append((begin, end))
+                    skipped.append((begin, end, Kind.GIANT))
                 at = max(at, end)
             at = max(at, window_end)
 
-    def segment_around(self, at: int, lowest: int, delimiters: Delimiters) -> tuple[int, int]:
-        """Bounds of the segment that holds the offset, its terminator and line end included."""
+    def segment_around(self, at: int, lowest: int, delimiters: Delimiters) -> tuple[int, int, int]:
+        """The segment that holds the offset, or the next one if only line ends stand there.
+
+        Returns:
+            End of the segment before, begin of this one, and its end, terminator and line end included.
+        """
         terminator = bytes([delimiters.terminator])
         begin = lowest
         low = at
@@ -208,9 +220,18 @@ class Layout:
             if found >= 0:
                 begin = low + found + 1
                 break
-        while begin < at and self.read(begin, 1) in {b"\r", b"\n"}:
-            begin += 1
-        return begin, self.end_of_segment(at, delimiters)
+        first = self.skip(begin, b"\r\n")
+        return begin, first, self.end_of_segment(max(at, first), delimiters)
+
+    def skip(self, at: int, skipped: bytes) -> int:
+        """First offset from `at` on whose byte is none of those."""
+        while at < self.size:
+            chunk = self.read(at, CHUNK)
+            rest = chunk.lstrip(skipped)
+            if rest:
+                return at + len(chunk) - len(rest)
+            at += len(chunk)
+        return at
 
     def end_of_segment(self, at: int, delimiters: Delimiters) -> int:
         """Offset behind the next terminator and the line ends that follow it; else the file size."""
@@ -221,18 +242,14 @@ class Layout:
             if found < 0:
                 at += len(chunk)
                 continue
-            at += found + 1
-            while self.read(at, 1) in {b"\r", b"\n"}:
-                at += 1
-            return at
+            line_ends = bytes(b for b in b"\r\n" if b != delimiters.terminator)
+            return self.skip(at + found + 1, line_ends)
         return self.size
 
     def end_of_interchange(self, at: int, delimiters: Delimiters) -> int:
         """Offset behind the IEA at that offset, and behind empty segments that follow it."""
         end = self.end_of_segment(at, delimiters)
-        while self.read(end, 1) in {b"\r", b"\n", bytes([delimiters.terminator])}:
-            end += 1
-        return end
+        return self.skip(end, b"\r\n" + bytes([delimiters.terminator]))
 
     def add(
         self,
@@ -240,9 +257,9 @@ class Layout:
         end: int,
         delimiters: Delimiters,
         version: str,
-        giants: list[tuple[int, int]],
+        skipped: list[Skipped],
     ) -> None:
-        """Add segments `[start, end)`, cut at giant segments; join them to an equal piece before."""
+        """Add segments `[start, end)` without what is skipped; join them to an equal piece before."""
         before = self.pieces[-1] if self.pieces else None
         joined = (
             before is not None
@@ -255,11 +272,11 @@ class Layout:
         if joined and before is not None:
             self.pieces.pop()
             start, fresh = before.start, before.fresh
-        for begin, stop in giants:
+        for begin, stop, kind in skipped:
             if begin > start:
                 self.pieces.append(Piece(start, begin, Kind.SEGMENTS, delimiters, version, fresh))
-            self.pieces.append(Piece(begin, stop, Kind.GIANT, delimiters, version, fresh=False))
+            self.pieces.append(Piece(begin, stop, kind, delimiters, version, fresh=False))
             start, fresh = stop, False
-        giants.clear()
+        skipped.clear()
         if start < end:
             self.pieces.append(Piece(start, end, Kind.SEGMENTS, delimiters, version, fresh))

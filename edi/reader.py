@@ -31,6 +31,7 @@ from edi.workers import Line, in_order
 
 BLOCK = 4 << 20
 SMALLEST_BLOCK = 1 << 10
+FRESH = Piece(0, 0, Kind.SEGMENTS)  # stands for the end of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +157,9 @@ class FileReader:
         carry = Carry()
         for number, piece in enumerate(self.pieces):
             if piece.kind is Kind.SEGMENTS:
-                following = self.pieces[number + 1 :]
-                goes_on = bool(following) and following[0].kind is Kind.GIANT
-                carry = self.read_segments(piece, carry, block_bytes, ends=not goes_on)
+                following = (p for p in self.pieces[number + 1 :] if p.kind is Kind.SEGMENTS)
+                ends = next(following, FRESH).fresh
+                carry = self.read_segments(piece, carry, block_bytes, ends=ends)
             elif piece.kind is Kind.GIANT:
                 carry = self.skip_giant(piece, carry)
             elif piece.kind is Kind.JUNK:

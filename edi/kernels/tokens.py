@@ -11,6 +11,7 @@ from edi.kernels.machine import (
     LOW7,
     ONES,
     first_byte,
+    inlined,
     kernel,
     load8,
     popcount,
@@ -84,11 +85,7 @@ def find_envelope(
                 if first == 71 and buffer[i + 2] != separator:
                     continue
                 before = i - 1
-                while before > 0 and (
-                    buffer[before] == LINE_FEED or buffer[before] == CARRIAGE_RETURN
-                ):
-                    if buffer[before] == terminator:
-                        break
+                while before > 0 and is_line_end(buffer[before], terminator):
                     before -= 1
                 if before >= 0 and buffer[before] == terminator:
                     if found < len(hits):
@@ -96,6 +93,12 @@ def find_envelope(
                     found += 1
         at += STEP
     return found, empty
+
+
+@inlined
+def is_line_end(byte: Any, terminator: Any) -> Any:
+    """A carriage return or line feed that is not the terminator."""
+    return (byte == LINE_FEED or byte == CARRIAGE_RETURN) and byte != terminator
 
 
 @kernel
@@ -107,7 +110,7 @@ def segment_start_after(buffer: Any, low: Any, high: Any, terminator: Any) -> An
     if at >= high:
         return -1
     at += 1
-    while at < high and (buffer[at] == LINE_FEED or buffer[at] == CARRIAGE_RETURN):
+    while at < high and is_line_end(buffer[at], terminator):
         at += 1
     return at if at < high else -1
 
@@ -173,8 +176,6 @@ def tokenise(
             here = at + first_byte(lowest)
             found ^= lowest
             if ends & lowest:
-                if here < start:  # a line end that was skipped, and is the terminator too
-                    continue
                 if here > start:
                     token_end[token] = here
                     token += 1
@@ -184,9 +185,7 @@ def tokenise(
                     empty += 1
                     odd -= terminator < 32 or terminator > 126
                 start = here + 1
-                while start < high and (
-                    buffer[start] == LINE_FEED or buffer[start] == CARRIAGE_RETURN
-                ):
+                while start < high and is_line_end(buffer[start], terminator):
                     start += 1
                     odd -= 1
                 segment_start[segment] = start

@@ -168,6 +168,14 @@ def test_a_giant_segment_is_skipped_and_the_rest_of_the_file_is_read(
     conserved(reading, len(text))
 
 
+def test_a_claim_before_a_giant_tail_is_still_a_row(tmp_path: Path) -> None:
+    text = CLEAN[: CLEAN.index("LX*2~")] + "NTE*ADD*" + "A" * 100_000
+    reading = read(tmp_path, text)
+    assert reading.tables["claims"]["patient_control_number"].to_pylist() == ["PCN-W4"]
+    assert reading.tables["service_lines"].num_rows == 1
+    assert verdicts(reading) == ["R"]
+
+
 def test_a_long_segment_within_the_limit_is_read(tmp_path: Path) -> None:
     body = body_of()
     body.insert(18, "NTE*ADD*" + "A" * 60_000)
@@ -185,6 +193,15 @@ def test_a_file_cut_anywhere_is_refused_with_what_it_lacks(tmp_path: Path, keep:
         (row,) = reading.tables["interchanges"].to_pylist()
         assert (row["acknowledgment_code"], row["byte_end"]) == ("R", keep)
     conserved(reading, keep)
+
+
+@pytest.mark.parametrize("end", ["~" + "\n" * 200_000, "\n" * 200_000, "~" * 200_000])
+def test_a_flood_of_line_ends_or_terminators_is_read_past(tmp_path: Path, end: str) -> None:
+    segments = CLEAN.split("~")[:-1]
+    text = joined(segments[:20], end[0]) + end[1:] + joined(segments[20:], end[0])
+    outcome = edi.read_to_parquet(write(tmp_path, text), tmp_path, block_bytes=4096)
+    assert outcome.conservation.bytes_consumed == len(text)
+    assert (outcome.findings, outcome.records) == (0, 2)
 
 
 def test_a_missing_last_terminator_is_noted_and_forgiven(tmp_path: Path) -> None:
