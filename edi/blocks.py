@@ -31,7 +31,7 @@ class BlockResult:
         compiled: Its guide.
         outer, inner: Rows that end in the block, or None.
         findings: Kernel findings, ordered; `finding_set`, `finding_position` and `finding_segment_id`
-            belong to them (an id is given where it is not that of the guide's node).
+            belong to them (the id is empty where it is that of the guide's node).
         envelope: Envelope segments, and runs of sets without a fault, in order.
         segments_before, origin: Add them to relative segments and offsets.
         counts: Segments by fate (see outcome.py) and the empty segments skipped.
@@ -43,7 +43,7 @@ class BlockResult:
     findings: Findings
     finding_set: npt.NDArray[np.int64]
     finding_position: npt.NDArray[np.int64]
-    finding_segment_id: dict[int, str]
+    finding_segment_id: npt.NDArray[np.bytes_]
     envelope: list[EnvelopeSegment | CleanSets]
     segments_before: int
     origin: int

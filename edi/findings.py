@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from edi.compile import CompiledGuide
+from edi.kernels import rules
 from edi.kernels.walk import CODE, COMPONENT, ELEMENT, NODE, OFFSET, REPETITION, SEGMENT
 
 SCHEMA = pa.schema(
@@ -114,6 +116,7 @@ def body_findings(
     *,
     set_index: npt.NDArray[np.int64],
     position: npt.NDArray[np.int64],
+    sent_id: npt.NDArray[np.bytes_],
     segments_before: int,
     origin: int,
     first_index: int,
@@ -125,6 +128,7 @@ def body_findings(
         rows: Kernel findings in order; offsets and segments relative to the block.
         set_index: Transaction set of each, -1 outside one.
         position: Segment position in the set, ST = 1; 0 outside one.
+        sent_id: Segment id as sent, empty where it is that of the guide's node.
         segments_before: Segments of the file before the block.
         origin: File offset of buffer offset 0.
         first_index: Number of the first finding.
@@ -146,7 +150,11 @@ def body_findings(
             pa.array(set_index.astype(np.int32)),
             pa.array(rows[:, SEGMENT].astype(np.int64) + segments_before),
             pa.array(position.astype(np.int32)),
-            texts(list(compiled.segment_ids), node),
+            pc.if_else(
+                pa.array(sent_id != b""),
+                pa.array(sent_id).cast(pa.string()),
+                texts(list(compiled.segment_ids), node),
+            ),
             texts(list(compiled.loop_ids), node),
             pa.array(element),
             pa.array(rows[:, COMPONENT]),
@@ -168,19 +176,14 @@ def data_elements(
     component: npt.NDArray[np.int32],
 ) -> pa.Array:
     """Data element numbers (IK402); null for segments and for elements the guide does not have."""
-    first = compiled.elements.first
-    exact = compiled.elements.exact
-    found: list[str | None] = []
-    for n, e, c in zip(node.tolist(), element.tolist(), component.tolist(), strict=True):
-        row = int(first[n]) + e - 1
-        if e == 0 or row >= first[n + 1]:
-            found.append(None)
-            continue
-        if c:
-            start, count = int(exact[row, 5]), int(exact[row, 6])
-            row = start + c - 1 if c <= count else row
-        found.append(compiled.element_numbers[row])
-    return pa.array(found, pa.string())
+    first, exact = compiled.elements.first, compiled.elements.exact
+    row = first[node] + element - 1
+    known = (element > 0) & (row < first[node + 1])
+    row = np.where(known, row, 0)
+    inner = known & (component > 0) & (component <= exact[row, rules.COMPONENTS])
+    row = np.where(inner, exact[row, rules.FIRST_COMPONENT] + component - 1, row)
+    names = texts(list(compiled.element_numbers), row)
+    return pc.if_else(pa.array(known), names, pa.scalar(None, pa.string()))
 
 
 def envelope_finding(

@@ -26,7 +26,7 @@ from edi.kernels.walk import OFFSET, SEGMENT
 from edi.layout import Kind, Piece, divide_file
 from edi.outcome import Conservation, Outcome
 from edi.parquet import TableWriter
-from edi.segments import SLACK, SPARE, UNNAMED, BlockPlace, Room
+from edi.segments import LONGEST_ID, SLACK, SPARE, UNNAMED, BlockPlace, Room
 from edi.workers import Line, in_order
 
 BLOCK = 4 << 20
@@ -207,7 +207,7 @@ class FileReader:
             **findings.envelope_finding("SET", "1", piece.start, set_index=index),
             "segment_index": carry.segments,
             "segment_position": carry.segments - carry.set_start + 1 if inside else 0,
-            "segment_id": UNNAMED,
+            "segment_id": chr(UNNAMED) * LONGEST_ID,
             "level": "SEGMENT",
             "code": "8",
             "message": "segment is longer than 65,536 bytes and was skipped",
@@ -262,16 +262,11 @@ class FileReader:
             result.findings,
             set_index=result.finding_set,
             position=result.finding_position,
+            sent_id=result.finding_segment_id,
             segments_before=result.segments_before,
             origin=result.origin,
             first_index=writer.rows,
         )
-        if result.finding_segment_id:
-            ids = table["segment_id"].to_pylist()
-            for row, sent in result.finding_segment_id.items():
-                ids[row] = sent
-            at = table.schema.get_field_index("segment_id")
-            table = table.set_column(at, "segment_id", pa.array(ids, pa.string()))
         writer.add(table)
         self.found.add(result.finding_set, None)
         stray = result.findings[result.finding_set < 0].astype(np.int64)

@@ -19,7 +19,11 @@ CARRY_ROOM = 1 << 16
 SPARE = 16  # kernels load eight bytes at a time, from any byte on
 LONGEST_ENVELOPE = 256
 Indexes = npt.NDArray[np.int32]
-UNNAMED = "???"  # stands for a segment id that cannot be repeated to the sender
+LONGEST_ID = 3
+UNNAMED = ord(
+    "?"
+)  # stands for each character of a segment id that cannot be repeated to the sender
+IN_IDS = np.array([chr(b).isascii() and chr(b).isalnum() for b in range(256)])
 
 
 def pages(count: int, kind: type[np.generic]) -> npt.NDArray[Any]:
@@ -161,21 +165,21 @@ class Segments:
         end = int(self.room.token_end[self.room.segment_token[segment + 1] - 1]) + 1
         return self.origin + min(end, self.high)
 
-    def sent_ids(self, found: npt.NDArray[np.int32]) -> dict[int, str]:
-        """Ids as sent of the segments that nothing expected, by the row of their finding."""
-        if not len(found):
-            return {}
-        unexpected = self.states[found[:, SEGMENT]] >= self.compiled.nodes
-        room = self.room
-        sent = {}
-        for row in np.flatnonzero(unexpected).tolist():
-            segment = int(found[row, SEGMENT])
-            start = int(room.segment_start[segment])
-            end = int(room.token_end[room.segment_token[segment]])
-            text = room.buffer[start : min(end, start + 3)].tobytes().decode("latin-1")
-            good = 2 <= end - start <= 3 and text.isascii() and text.isalnum()
-            sent[row] = text if good else UNNAMED
-        return sent
+    def sent_ids(self, found: npt.NDArray[np.int32]) -> npt.NDArray[np.bytes_]:
+        """Segment id as sent for findings on segments that nothing expected; empty for all others."""
+        ids = np.zeros((len(found), LONGEST_ID), np.uint8)
+        unexpected = np.flatnonzero(self.states[found[:, SEGMENT]] >= self.compiled.nodes)
+        if len(unexpected):
+            room = self.room
+            segments = found[unexpected, SEGMENT]
+            starts = room.segment_start[segments]
+            lengths = room.token_end[room.segment_token[segments]] - starts
+            characters = room.buffer[starts[:, None] + np.arange(LONGEST_ID)]
+            inside = np.arange(LONGEST_ID) < lengths[:, None]
+            good = (IN_IDS[characters] | ~inside).all(axis=1) & (lengths > 1)
+            good &= lengths <= LONGEST_ID
+            ids[unexpected] = np.where(good[:, None], np.where(inside, characters, 0), UNNAMED)
+        return ids.view(f"S{LONGEST_ID}").ravel()
 
     def envelope(
         self, indexes: Indexes, kinds: npt.NDArray[np.int8], segments_before: int
