@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from tests.funding.plain_documents import PlainDocument, plain_ach_file
-from tests.funding.world import LAKESIDE, NORTH, OUTSIDER, Decided, World
-from transforms.funding import ReleaseRefusedError, selection
+from tests.funding.world import LAKESIDE, NORTH, OUTSIDER, Decided, World, at_night
+from transforms.funding import ReleaseRefusedError, open_releases, selection
 
 FIRST, SECOND = date(2026, 3, 5), date(2026, 3, 12)
 
@@ -74,6 +74,21 @@ def test_a_second_release_of_a_night_has_its_own_number_and_bank_file(world: Wor
     names = world.rows("select file_name from outbox where document_kind = 'ACH' order by 1")
     assert len({name for (name,) in names}) == 2
     world.require_right_books()
+
+
+def test_every_number_is_given_when_a_release_is_opened_so_the_order_of_accounts_gives_none(
+    world: World,
+) -> None:
+    requested(world)
+    world.deposit("B1", "41000.00", FIRST)
+    opened = open_releases(world.warehouse, world.configuration, night=FIRST, at=at_night(FIRST))
+    assert len(opened) == 1
+    given = "select number_kind, document_key, first_value, value_count from control_number_given order by all"
+    before = world.rows(given)
+    assert {"ach_file", "ach_trace", "interchange", "payment_trace"} <= {row[0] for row in before}
+    world.release(FIRST)
+    assert world.released_usd() == Decimal("41000.00")
+    assert world.rows(given) == before
 
 
 def test_a_night_that_a_later_one_overtook_begins_no_release(world: World) -> None:

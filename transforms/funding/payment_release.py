@@ -28,7 +28,12 @@ from transforms.funding.release_documents import (
     RemittanceBuilder,
     build_documents,
 )
-from transforms.funding.release_tables import ReleaseTables, load_release, number_scopes
+from transforms.funding.release_tables import (
+    ReleaseTables,
+    bank_numbers,
+    load_release,
+    number_scopes,
+)
 from transforms.funding.selection import payments_to_release
 from transforms.ledger import INCOMING, post_transfers, transfers_of
 from transforms.plan.models import Configuration, Employer
@@ -256,6 +261,8 @@ def _reserve(
     for scope, keys in sorted(receivers.items()):
         for kind in ("interchange", "group"):
             number_documents(connection, kind, scope, [f"835:{key}" for key in keys])
+    entries = sum(row[1] == "ACH" for row in rows)
+    bank_numbers(connection, configuration, release_id, night=night, entries=entries)
     ach_date = add_banking_days(night, employer.funding.effective_banking_days)
     chosen = pa.table(
         {

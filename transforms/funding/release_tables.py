@@ -154,10 +154,28 @@ def number_scopes(configuration: Configuration) -> dict[str, str]:
     }
 
 
+def bank_numbers(
+    connection: Connection,
+    configuration: Configuration,
+    release_id: str,
+    *,
+    night: date,
+    entries: int,
+) -> tuple[int, int]:
+    """Number of a release's bank file and of its first entry, the same every time; 0 without entries."""
+    if not entries:
+        return 0, 0
+    bank = f"{configuration.administrator.bank.origin_routing_number}|{night.isoformat()}"
+    return (
+        give_numbers(connection, "ach_file", bank, release_id),
+        give_numbers(connection, "ach_trace", bank, release_id, count=entries),
+    )
+
+
 def load_release(
     connection: Connection, configuration: Configuration, release_id: str, lake: Path
 ) -> ReleaseTables:
-    """Read a begun release; its bank file numbers are given the first time it is read."""
+    """Read a begun release."""
     row = connection.execute(
         "select funding_account_id, night, released_at from payment_release where release_id = ?",
         [release_id],
@@ -180,8 +198,10 @@ def load_release(
     )
     with registered(connection, "reading", readings):
         claims = select_table(connection, PAYMENT_CLAIMS, [release_id])
-    bank = f"{configuration.administrator.bank.origin_routing_number}|{night.isoformat()}"
     entries = payments.column("method").to_pylist().count("ACH")
+    ach_file_number, first_ach_trace = bank_numbers(
+        connection, configuration, release_id, night=night, entries=entries
+    )
     return ReleaseTables(
         release_id=release_id,
         funding_account_id=account,
@@ -190,8 +210,6 @@ def load_release(
         payments=payments,
         provider_adjustments=adjustments,
         payment_claims=claims,
-        ach_file_number=give_numbers(connection, "ach_file", bank, release_id) if entries else 0,
-        first_ach_trace=(
-            give_numbers(connection, "ach_trace", bank, release_id, count=entries) if entries else 0
-        ),
+        ach_file_number=ach_file_number,
+        first_ach_trace=first_ach_trace,
     )
