@@ -15,11 +15,16 @@ import numpy.typing as npt
 from edi.guides.places import GuideError, qualifier_of
 from edi.guides.registry import Numbered
 from edi.kernels import walk
-from edi.kernels.tokens import SymbolTables
+from edi.kernels.tokens import (
+    EXACT_QUALIFIER,
+    FOLD_FACTOR,
+    FOLD_START,
+    LONGEST_QUALIFIER,
+    SymbolTables,
+)
 from edi.kernels.walk import WalkTables
 
 ANY_QUALIFIER = 0xFFFFFFFFFF
-LONGEST_QUALIFIER = 5
 
 # Segments of the envelope, by kind. The reader recognises them by id alone and envelope.py judges them,
 # so that a damaged header or trailer cannot hide what follows.
@@ -61,6 +66,19 @@ def first_child(loop: Any) -> Any:
 def packed(text: str, width: int) -> int:
     """Bytes of the text as a big-endian number, shifted left as if it had `width` bytes."""
     return int.from_bytes(text.encode().ljust(width, b"\0"), "big")
+
+
+def qualifier_number(qualifier: str) -> int:
+    """The number by which the kernel knows a qualifier; raises GuideError for one that is too long."""
+    text = qualifier.encode()
+    if len(text) > LONGEST_QUALIFIER:
+        raise GuideError(f"qualifier {qualifier} is longer than {LONGEST_QUALIFIER} bytes")
+    if len(text) <= EXACT_QUALIFIER:
+        return int.from_bytes(text, "big")
+    value = int(FOLD_START)
+    for byte in text:
+        value = (value ^ byte) * int(FOLD_FACTOR) & ((1 << 64) - 1)
+    return value >> 24
 
 
 def make_symbols(nodes: list[Any]) -> Symbols:
@@ -120,10 +138,10 @@ def hash_symbols(
     """Tables by which the kernel finds the symbol of a segment."""
     keys = []
     for segment, qualifier in value:
-        if qualifier is not None and len(qualifier.encode()) > LONGEST_QUALIFIER:
-            raise GuideError(f"qualifier {qualifier} of {segment} is longer than five bytes")
-        number = ANY_QUALIFIER if qualifier is None else int.from_bytes(qualifier.encode(), "big")
+        number = ANY_QUALIFIER if qualifier is None else qualifier_number(qualifier)
         keys.append(packed(segment, 3) << 40 | number)
+    if len(set(keys)) < len(keys):
+        raise GuideError("two qualifiers share a number; give `tokens.folded` another factor")
     multiplier, shift, slots = perfect_hash(keys, 13)
     symbol_keys = np.zeros(1 << (64 - shift), np.uint64)
     symbol_values = np.zeros(1 << (64 - shift), np.int32)

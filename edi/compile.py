@@ -91,7 +91,7 @@ def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> Co
         nodes, tree.ext_codes, {} if planner is None else planner.limits
     )
     count = len(nodes)
-    versions = guide.versions if guide else ("",)
+    versions = guide.conventions if guide else ("",)
     kinds = [ENVELOPE_SEGMENTS.get(n.id, 0) if n.is_segment() else 0 for n in nodes]
     begun = np.full(2 * count, -1, np.int8)
     filled = np.zeros(2 * count, np.int8)

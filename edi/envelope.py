@@ -281,7 +281,7 @@ class EnvelopeJudge:
             self.reject_set(found, "6", header)
         elif header.element(1) != group.guide.transaction_set:
             self.reject_set(found, "1", header)
-        if header.element(3) not in group.guide.versions or len(header.elements) > 3:
+        if header.element(3) not in group.guide.conventions or len(header.elements) > 3:
             self.reject_set(found, "I6", header)
 
     def end_set(self, at: EnvelopeSegment) -> None:

@@ -239,7 +239,8 @@ class Segments:
         """Sets without a fault, by the indexes of their headers and trailers."""
         room = self.room
         first = int(room.segment_token[headers[0]]) + 2
-        version = room.buffer[room.token_end[first] + 1 : room.token_end[first + 1]]
+        last = int(room.segment_token[headers[0] + 1]) - 1
+        version = room.buffer[room.token_end[first] + 1 : room.token_end[last]]
         ends = room.token_end[room.segment_token[trailers + 1] - 1].astype(np.int64) + 1
         return CleanSets(
             control=np.ascontiguousarray(control).view(f"S{sets.CONTROL_BYTES}").ravel(),

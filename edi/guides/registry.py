@@ -33,7 +33,8 @@ class Guide:
         map_file: pyx12's map.
         group: GS01 of its functional groups.
         transaction_set: ST01 of its transaction sets.
-        versions: Every GS08 or ST03 read as this guide, its own first.
+        versions: Every GS08 read as this guide, its own first.
+        conventions: Every ST03 of its sets: the versions, or empty where the guide does not use ST03.
         numbered: Segments that count.
     """
 
@@ -43,6 +44,7 @@ class Guide:
     group: str
     transaction_set: str
     versions: tuple[str, ...]
+    conventions: tuple[str, ...]
     numbered: tuple[Numbered, ...] = field(default=())
 
     def load_map(self) -> Any:
@@ -90,13 +92,15 @@ def guides() -> dict[str, Guide]:
             Numbered(segment, rule["kind"], rule.get("restarts_at", ""))
             for segment, rule in entry.get("numbered", {}).items()
         )
+        versions = (version, *entry.get("also", {}))
         found[version] = Guide(
             version,
             entry["name"],
             entry["map"],
             entry["group"],
             entry["set"],
-            (version, *entry.get("also", {})),
+            versions,
+            ("",) if entry.get("convention") == "not used" else versions,
             numbered,
         )
     return found

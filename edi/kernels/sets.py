@@ -35,7 +35,8 @@ def clean_sets(
     """Mark the pairs ST, SE that agree with each other, with the guide and with the segments counted.
 
     `envelope` are the envelope segments of a block in order, `header_at[i]` is 1 where i is an ST and
-    i + 1 an SE. `clean[i]` becomes 1 and `control[i]` holds ST02. Returns the number of pairs marked.
+    i + 1 an SE. `clean[i]` becomes 1 and `control[i]` holds ST02. A version
+    of no length stands for a set that names none. Returns the number of pairs marked.
     """
     found = 0
     for i in range(len(envelope)):
@@ -44,7 +45,8 @@ def clean_sets(
             continue
         header = segment_token[envelope[i]]
         trailer = segment_token[envelope[i + 1]]
-        if segment_token[envelope[i] + 1] - header != 4:
+        elements = segment_token[envelope[i] + 1] - header - 1
+        if elements != 2 and elements != 3:
             continue
         if segment_token[envelope[i + 1] + 1] - trailer != 3:
             continue
@@ -64,9 +66,10 @@ def clean_sets(
         if not good:
             continue
         known = False
+        begin = last + 1 if elements == 3 else last
         for v in range(len(versions)):
             known |= same_bytes(
-                buffer, last + 1, token_end[header + 3], versions[v], version_lengths[v]
+                buffer, begin, token_end[header + elements], versions[v], version_lengths[v]
             )
         count = whole_number(buffer, token_end[trailer] + 1, token_end[trailer + 1])
         if not known or count != envelope[i + 1] - envelope[i] + 1:

@@ -22,13 +22,19 @@ CARRIAGE_RETURN = 13
 LINE_FEED = 10
 STEP = 4096
 
+# A qualifier of up to EXACT_QUALIFIER bytes is its own number, a longer one is folded into as many.
+EXACT_QUALIFIER = 5
+LONGEST_QUALIFIER = 35
+FOLD_START = np.uint64(1469598103934665603)
+FOLD_FACTOR = np.uint64(1099511628211)
+
 
 class SymbolTables(NamedTuple):
     """Perfect hashes from a segment to its symbol.
 
     `identifier_keys[h] == id` (three bytes, big end first) gives `qualifier_place[h]`, the element and
     component that hold the qualifier as `element * 8 + component`, 0 for none. Id and qualifier together
-    (five bytes more; all ones for "any other") give `symbol_values`.
+    (five bytes more; all ones for "any other", a long one folded) give `symbol_values`.
     """
 
     identifier_keys: npt.NDArray[np.uint64]
@@ -215,6 +221,15 @@ def tokenise(
 
 
 @kernel
+def folded(buffer: Any, first: Any, last: Any) -> Any:
+    """A long qualifier in 40 bits; two that share them are told apart by the code list of the element."""
+    value = FOLD_START
+    for i in range(first, last):
+        value = (value ^ uint64(buffer[i])) * FOLD_FACTOR
+    return value >> uint64(24)
+
+
+@kernel
 def symbolise(
     buffer: Any,
     segment_start: Any,
@@ -252,10 +267,13 @@ def symbolise(
                     while stop < last and buffer[stop] != component_separator:
                         stop += 1
                     last = stop
-                if first < last <= first + 5:
+                if first < last <= first + LONGEST_QUALIFIER:
                     value = uint64(0)
-                    for i in range(first, last):
-                        value = (value << uint64(8)) | uint64(buffer[i])
+                    if last <= first + EXACT_QUALIFIER:
+                        for i in range(first, last):
+                            value = (value << uint64(8)) | uint64(buffer[i])
+                    else:
+                        value = folded(buffer, first, last)
                     whole = base | value
                     slot = (whole * tables.symbol_multiplier) >> tables.symbol_shift
                     if tables.symbol_keys[slot] == whole:

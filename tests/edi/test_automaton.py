@@ -52,7 +52,7 @@ def test_every_transition_is_that_of_pyx12(version: str) -> None:
             if wanted != table[state, symbol]:
                 different.append((node.get_path(), segment.format(), wanted))
     assert different == []
-    assert compared > 5_000
+    assert compared > 200
 
 
 @pytest.mark.parametrize("version", sorted(guides()))

@@ -10,7 +10,17 @@ from edi.compile import compiled_guide, envelope_only
 from edi.guides.places import GuideError, Place, all_nodes
 from edi.guides.registry import FOLDER, apply_change, guide_by_version, guides, load_map
 from tests.edi.pyx12_oracle import accepts
-from tests.edi.x12_files import body_of, codes, group_of, interchange_of, joined, read, set_of
+from tests.edi.x12_files import (
+    body_of,
+    codes,
+    group_of,
+    interchange_of,
+    joined,
+    read,
+    sample,
+    set_of,
+    verdicts,
+)
 
 OXYGEN = "PWK*CT*AD"
 
@@ -54,6 +64,29 @@ def test_every_element_of_a_map_is_compiled(version: str) -> None:
                 elements += 1 + (len(child.children) if child.is_composite() else 0)
     assert len(compiled.element_numbers) == len(compiled.elements.exact) == elements
     assert compiled.nodes == len(nodes)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["837i_perdiem.edi", "835_reversal_correction.edi", "277ca_mixed.edi", "999_partial.edi"],
+)
+def test_a_guide_without_columns_is_read_and_judged(tmp_path: Path, name: str) -> None:
+    reading = read(tmp_path, sample(name))
+    assert (codes(reading), verdicts(reading)) == ([], ["A"])
+    assert reading.outcome.conservation.segments_unread == 0
+    broken = sample(name).replace("~SE*", "~ZZZ*1~SE*")
+    assert ("SEGMENT", "1") in codes(read(tmp_path, broken))
+
+
+def test_a_qualifier_of_several_words_tells_segments_apart(tmp_path: Path) -> None:
+    """CTX01 of a 999 is a sentence: each kind of CTX is found by all of it, not by its first letters."""
+    text = sample("999_partial.edi")
+    assert "CTX*CLM01:" in text
+    for name, wanted in (
+        ("SUBSCRIBER NUMBER REF02", []),
+        ("SUBSCRIBER NUMBER REF03", [("ELEMENT", "7")]),
+    ):
+        assert codes(read(tmp_path, text.replace("CTX*CLM01:", f"CTX*{name}:"))) == wanted
 
 
 def test_the_envelope_alone_knows_no_body_segment() -> None:
