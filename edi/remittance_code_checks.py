@@ -1,6 +1,6 @@
 """Reason and remark codes of remittance tables against the hard attributes of their lists."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def _check_pairs(batch: Batch, table: str, rules: CodeRules) -> Iterator[Refusal
     )
     yield from refused(
         batch,
-        np.array([code in rules.never_sent for code in reasons])[reason],
+        _flags(code in rules.never_sent for code in reasons)[reason],
         "835-CODE-02",
         place,
         lambda row: f"{reasons[reason[row]]} does not belong in an 835",
@@ -68,7 +68,7 @@ def _check_whole_charge(batch: Batch, table: str, rules: CodeRules) -> Iterator[
     reason, reasons = batch.coded(table, "reason_code")
     charges = batch.to_parent(table, batch.amount(LEVELS[table], "charge_usd"))
     amounts = batch.amount(table, "amount_usd")
-    is_limited = np.array([code in rules.never_whole_charge for code in reasons])[reason]
+    is_limited = _flags(code in rules.never_whole_charge for code in reasons)[reason]
     yield from refused(
         batch,
         is_limited & (amounts == charges) & (charges != 0),
@@ -83,7 +83,7 @@ def _check_whole_charge(batch: Batch, table: str, rules: CodeRules) -> Iterator[
 
 def _check_needed_remarks(batch: Batch, table: str, rules: CodeRules) -> Iterator[Refusal]:
     reason, reasons = batch.coded(table, "reason_code")
-    needs = np.array([code in rules.needs_remark for code in reasons])[reason]
+    needs = _flags(code in rules.needs_remark for code in reasons)[reason]
     if not needs.any():
         return
     place = (table, "reason_code")
@@ -108,19 +108,24 @@ def _check_needed_remarks(batch: Batch, table: str, rules: CodeRules) -> Iterato
         )
 
 
+def _flags(holds: Iterable[bool]) -> Mask:
+    """One flag a code; a flag still when a batch has no codes at all."""
+    return np.fromiter(holds, np.bool_)
+
+
 def _remarked(batch: Batch, table: str, besides: frozenset[str]) -> Mask:
     """Whether the row's line or its claim has a remark code besides some, for every row."""
     claim_has = np.zeros(batch.rows("claim_payment"), np.bool_)
     for column in CLAIM_REMARKS:
         if ("claim_payment", column) in batch.texts:
             code, codes = batch.coded("claim_payment", column)
-            claim_has |= np.array([c != "" and c not in besides for c in codes])[code]
+            claim_has |= _flags(c != "" and c not in besides for c in codes)[code]
     if table == "claim_adjustment":
         return claim_has[batch.parents[table]]
     line_has = claim_has[batch.parents["service_payment"]]
     if batch.rows("service_remark"):
         code, codes = batch.coded("service_remark", "remark_code")
-        counts = np.array([c not in besides for c in codes])[code]
+        counts = _flags(c not in besides for c in codes)[code]
         line_has[batch.parents["service_remark"][counts]] = True
     return line_has[batch.parents[table]]
 
@@ -133,7 +138,7 @@ def _check_remarks(batch: Batch, rules: CodeRules) -> Iterator[Refusal]:
             continue
         code, codes = batch.coded(*place)
         is_reject_code = _is_reject_code(batch) if place[0] == "service_remark" else np.False_
-        unknown = np.array([c != "" and c not in rules.known_remarks for c in codes])[code]
+        unknown = _flags(c != "" and c not in rules.known_remarks for c in codes)[code]
         yield from refused(
             batch,
             unknown & ~is_reject_code,
@@ -147,7 +152,7 @@ def _check_remarks(batch: Batch, rules: CodeRules) -> Iterator[Refusal]:
 
 def _is_reject_code(batch: Batch) -> Mask:
     lists, values = batch.coded("service_remark", "list_code")
-    return np.array([value == "RX" for value in values])[lists]
+    return _flags(value == "RX" for value in values)[lists]
 
 
 def _check_remark_places(batch: Batch) -> Iterator[Refusal]:
@@ -192,7 +197,7 @@ def _has_reason(batch: Batch, wanted: frozenset[str]) -> Mask:
     for table, level in LEVELS.items():
         if batch.rows(table):
             reason, reasons = batch.coded(table, "reason_code")
-            rows = batch.parents[table][np.array([code in wanted for code in reasons])[reason]]
+            rows = batch.parents[table][_flags(code in wanted for code in reasons)[reason]]
             is_line = level == "service_payment"
             found[batch.parents["service_payment"][rows] if is_line else rows] = True
     return found

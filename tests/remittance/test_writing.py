@@ -65,6 +65,29 @@ def test_payments_are_written_the_same_alone_and_in_any_batch() -> None:
     assert whole[3].content == body
 
 
+def twice(without: str = "") -> dict[str, list[dict[str, Any]]]:
+    """The golden payment and a second one like it, which has no rows of the table named."""
+    rows = golden_rows()
+    again = golden_rows()
+    again["payment"][0] |= {"payment_id": "Q1", "interchange_control_number": 1}
+    if without:
+        again[without] = []
+    sizes = {name: len(rows[name]) for name in rows}
+    for name, of_table in again.items():
+        parent = layout()[name].parent
+        shift = sizes[parent] if parent else 0
+        rows[name] += [
+            {**row, "parent_row": row["parent_row"] + shift} if parent else row for row in of_table
+        ]
+    return rows
+
+
+@pytest.mark.parametrize("table", ["service_remark", "claim_reference", "payee_reference"])
+def test_a_batch_in_which_no_row_of_a_table_falls_is_written_like_any_other(table: str) -> None:
+    rows = twice(without=table)
+    assert write(rows, batch_claims=1) == write(rows)
+
+
 def test_a_text_with_a_delimiter_is_echoed_under_other_delimiters() -> None:
     rows = golden_rows()
     rows["claim_payment"][2]["patient_control_number"] = "A*B:C"
