@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pyx12.map_if
+import defusedxml.ElementTree
 import pyx12.params
+from pyx12.map_if import load_map_file, map_if
 from ruamel.yaml import YAML
 
 from edi.guides.places import GuideError, Place, all_nodes
@@ -30,7 +31,7 @@ class Guide:
     Attributes:
         version: Full version, as in GS08.
         name: What people call it.
-        map_file: pyx12's map.
+        map_file: Our map or pyx12's.
         group: GS01 of its functional groups.
         transaction_set: ST01 of its transaction sets.
         versions: Every GS08 read as this guide, its own first.
@@ -59,8 +60,12 @@ class Guide:
 
 
 def load_map(map_file: str) -> Any:
-    """Root of one of pyx12's maps, with the 5010 character set."""
-    return pyx12.map_if.load_map_file(map_file, pyx12.params.params())
+    """Root of one of our maps (`maps/`), else of pyx12's, with the 5010 character set."""
+    parameters = pyx12.params.params()
+    own = FOLDER / "maps" / map_file
+    if own.exists():
+        return map_if(defusedxml.ElementTree.parse(own).getroot(), parameters)
+    return load_map_file(map_file, parameters)
 
 
 def apply_change(nodes: list[Any], change: dict[str, Any]) -> None:

@@ -3,7 +3,13 @@
 import io
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from edi.guides.registry import guides
 
 
 @dataclass
@@ -21,19 +27,50 @@ class Verdict:
     elements: set[tuple[int, str, int, int, str]] = field(default_factory=set)
 
 
+@contextmanager
+def our_maps() -> Iterator[None]:
+    """pyx12 reads the guides' maps as we mended them, our own map among them."""
+    import pyx12.map_if
+    import pyx12.map_index
+
+    by_file = {guide.map_file: guide for guide in guides().values()}
+    load = pyx12.map_if.load_map_file
+    find = pyx12.map_index.map_index.get_filename
+
+    def load_mended(map_file: str, *rest: Any) -> Any:
+        return by_file[map_file].load_map() if map_file in by_file else load(map_file, *rest)
+
+    def find_ours(self: Any, icvn: str, vriic: str, fic: str, tspc: str | None = None) -> Any:
+        guide = guides().get(vriic)
+        return find(self, icvn, vriic, fic, tspc) if guide is None else guide.map_file
+
+    with (
+        patch.object(pyx12.map_if, "load_map_file", load_mended),
+        patch.object(pyx12.map_index.map_index, "get_filename", find_ours),
+    ):
+        yield
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without pyx12's log."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
 def judge(content: str) -> dict[str, Verdict]:
     """Verdict of every set by its control number; HL and LX errors only refuse it."""
     import pyx12.params
     import pyx12.x12n_document
 
-    logging.disable(logging.CRITICAL)
-    try:
+    with quiet(), our_maps():
         answer = io.StringIO()
         parameters = pyx12.params.params()
         source = io.StringIO(content)
         pyx12.x12n_document.x12n_document(parameters, source, None, None, fd_json=answer)
-    finally:
-        logging.disable(logging.NOTSET)
     verdicts: dict[str, Verdict] = {}
     for interchange in json.loads(answer.getvalue())["interchanges"]:
         for group in interchange["groups"]:
@@ -54,14 +91,11 @@ def judge(content: str) -> dict[str, Verdict]:
     return verdicts
 
 
-def accepts(content: str) -> bool:
-    """pyx12 finds nothing wrong with the file."""
+def accepts(content: str, *, mended: bool = False) -> bool:
+    """pyx12 finds nothing wrong with the file, by its own maps or by ours."""
     import pyx12.params
     import pyx12.x12n_document
 
-    logging.disable(logging.CRITICAL)
-    try:
+    with quiet(), our_maps() if mended else nullcontext():
         parameters = pyx12.params.params()
         return bool(pyx12.x12n_document.x12n_document(parameters, io.StringIO(content), None, None))
-    finally:
-        logging.disable(logging.NOTSET)

@@ -1,5 +1,7 @@
 """The guide data and the column files: what they must say, and how a mistake in them is reported."""
 
+import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from edi.column_plan import Column, RowPlanner, column_plans, parse_table
 from edi.compile import compiled_guide, envelope_only
 from edi.guides.places import GuideError, Place, all_nodes
 from edi.guides.registry import FOLDER, apply_change, guide_by_version, guides, load_map
-from tests.edi.pyx12_oracle import accepts
+from tests.edi.pyx12_oracle import accepts, quiet
 from tests.edi.x12_files import (
     body_of,
     codes,
@@ -68,7 +70,13 @@ def test_every_element_of_a_map_is_compiled(version: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["837i_perdiem.edi", "835_reversal_correction.edi", "277ca_mixed.edi", "999_partial.edi"],
+    [
+        "837i_perdiem.edi",
+        "837d_crown.edi",
+        "835_reversal_correction.edi",
+        "277ca_mixed.edi",
+        "999_partial.edi",
+    ],
 )
 def test_a_guide_without_columns_is_read_and_judged(tmp_path: Path, name: str) -> None:
     reading = read(tmp_path, sample(name))
@@ -76,6 +84,28 @@ def test_a_guide_without_columns_is_read_and_judged(tmp_path: Path, name: str) -
     assert reading.outcome.conservation.segments_unread == 0
     broken = sample(name).replace("~SE*", "~ZZZ*1~SE*")
     assert ("SEGMENT", "1") in codes(read(tmp_path, broken))
+
+
+def test_pyx12_loads_our_dental_map_and_agrees_on_the_sample(tmp_path: Path) -> None:
+    """The map lies beside pyx12's own, as someone would install it, without any of our code."""
+    import pyx12.map
+    import pyx12.params
+    import pyx12.x12n_document
+
+    for path in Path(next(iter(pyx12.map.__path__))).glob("*.xml"):
+        shutil.copy(path, tmp_path)
+    shutil.copy(FOLDER / "maps" / "837.5010.X224.A2.xml", tmp_path)
+    index = tmp_path / "maps.xml"
+    entry = '<map vriic="005010X224A2" fic="HC" abbr="837D">837.5010.X224.A2.xml</map>'
+    marks = '<map vriic="005010X222A1"'
+    index.write_text(index.read_text().replace(marks, entry + marks))
+    text = sample("837d_crown.edi")
+    for content, wanted in ((text, True), (text.replace("TOO*JP*3*M:O", "TOO*JP*3*M:X"), False)):
+        with quiet():
+            found = pyx12.x12n_document.x12n_document(
+                pyx12.params.params(), io.StringIO(content), None, None, map_path=str(tmp_path)
+            )
+        assert found is wanted
 
 
 def test_a_qualifier_of_several_words_tells_segments_apart(tmp_path: Path) -> None:
