@@ -39,6 +39,11 @@ PAY_TWICE = """
 insert into payment by name select * replace (payment_id || 'again' as payment_id)
 from payment where amount_usd > 0 limit 1
 """
+PAY_IN_PARTS = """
+insert into payment by name
+select * replace (payment_id || 'again' as payment_id, 0 as claim_count, 0.00 as amount_usd)
+from payment where amount_usd > 0 limit 1
+"""
 PAY_A_VOID = """
 insert into line_decision by name
 select l.* replace (99 as line_number, 'PAID' as line_outcome, d.decision_id as decision_id)
@@ -78,7 +83,8 @@ from (select * from line_decision limit 1) l,
         ("update deposit set amount_usd = amount_usd - 0.01",
          "funding requests: 2 differ in deposit_usd"),
         ("update payment set method = 'CHK' where method = 'ACH'", "payments: "),
-        (PAY_TWICE, "payments: 2 differ in number_of_copies"),
+        (PAY_TWICE, "payments: 1 differ in claim_count"),
+        (PAY_IN_PARTS, "payments: 1 differ in is_rightly_split"),
         ("update transaction_set set acceptance_code = 'A' where acceptance_code = 'R'",
          "transaction sets: 1 differ in is_accepted"),
         (PAY_A_VOID, "voids: 1 differ in lines_paid"),

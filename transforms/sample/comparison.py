@@ -14,6 +14,8 @@ from duckdb import DuckDBPyConnection
 EXAMPLES = 3
 COPIES = "number_of_copies"
 """How often a key occurs on a side: a thing done twice must not look like a thing done."""
+CLAIMS_A_REMITTANCE = 10_000
+"""A payee with more claims has several payments, none of them much smaller than need be."""
 ANSWER_TABLES = (
     "files", "sets", "spans", "claims", "lines", "adjustments", "funding_lines", "payments",
 )  # fmt: skip
@@ -266,16 +268,19 @@ COMPARISONS = (
         "payments",
         """
         select employer_id, plan_id, payee_tax_id, payee_npi, is_zero_pay, method, claim_count,
-            amount_usd
+            amount_usd, true as is_rightly_split
         from answer_payments
         """,
         f"""
-        select p.employer_id, p.plan_id, p.payee_tax_id, p.payee_npi, p.is_zero_pay, p.method, p.claim_count,
-            p.amount_usd
+        select p.employer_id, p.plan_id, p.payee_tax_id, p.payee_npi, p.is_zero_pay, min(p.method) as method,
+            sum(p.claim_count) as claim_count, sum(p.amount_usd) as amount_usd,
+            max(p.claim_count) <= {CLAIMS_A_REMITTANCE}
+                and count(*) <= 1 + sum(p.claim_count) // ({CLAIMS_A_REMITTANCE} // 2) as is_rightly_split
         from payment p join {CYCLES} c on c.cycle_id = p.cycle_id
+        group by p.employer_id, p.plan_id, p.payee_tax_id, p.payee_npi, p.is_zero_pay
         """,
         ("employer_id", "plan_id", "payee_tax_id", "payee_npi", "is_zero_pay"),
-        ("method", "claim_count", "amount_usd"),
+        ("method", "claim_count", "amount_usd", "is_rightly_split"),
     ),
 )  # fmt: skip
 
