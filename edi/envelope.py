@@ -4,7 +4,7 @@ The reader hands over every envelope segment in file order. Here they become int
 with their errors, and findings (docs/domain/x12-reading.md); verdicts.py makes tables of them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from edi.envelope_segments import (
     same_count,
 )
 from edi.findings import envelope_finding
+from edi.guides.registry import Guide
 from edi.set_rows import NOT_UNIQUE, SetRows
 
 Indexes = npt.NDArray[np.int64]
@@ -42,10 +43,16 @@ class EnvelopeJudge:
     Args:
         duplicate_control_numbers: (ISA05, ISA06, ISA13), blanks stripped, of interchanges received
             before; such an interchange is rejected with 025.
+        versions: Guide for every version that is read (GS08).
     """
 
-    def __init__(self, duplicate_control_numbers: Collection[tuple[str, str, str]] = ()) -> None:
+    def __init__(
+        self,
+        duplicate_control_numbers: Collection[tuple[str, str, str]],
+        versions: Mapping[str, Guide],
+    ) -> None:
         self.used = set(duplicate_control_numbers)
+        self.versions = versions
         self.interchanges: list[Interchange] = []
         self.groups: list[FunctionalGroup] = []
         self.sets = SetRows()
@@ -205,7 +212,7 @@ class EnvelopeJudge:
         if interchange is None:
             self.reject_interchange("022", header)
             return
-        guide, code = group_guide(header)
+        guide, code = group_guide(header, self.versions)
         group = FunctionalGroup(len(self.groups), header, interchange, guide)
         self.groups.append(group)
         interchange.groups.append(group)
@@ -216,6 +223,8 @@ class EnvelopeJudge:
             )
         elif code:
             self.reject_group(group, code, header)
+        elif guide is not None and header.element(8) != guide.version:
+            self.findings.append(near_miss(header, guide))
         number = header.element(6)
         if not is_control_number(number):
             self.reject_group(group, "6", header)
@@ -327,3 +336,15 @@ class EnvelopeJudge:
         if not same_count(trailer.element(1), count) or len(trailer.elements) > 2:
             self.reject_set(found, "4", trailer)
         self.close_set(trailer.segment_index + 1, trailer.end)
+
+
+def near_miss(header: EnvelopeSegment, guide: Guide) -> dict[str, Any]:
+    """Note on a group that names a version which is no guide's, but is read as one."""
+    return envelope_finding(
+        "NOTE",
+        "2",
+        header.start,
+        segment_index=header.segment_index,
+        segment_id="GS",
+        message=f"guide version '{header.element(8)}' is read as {guide.version}",
+    )

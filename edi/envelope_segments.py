@@ -1,6 +1,6 @@
 """Envelope segments and what each of them alone may say; envelope.py judges them together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edi.automaton import ENVELOPE_SEGMENTS
-from edi.guides.registry import Guide, guide_by_version
+from edi.guides.registry import Guide
 
 ISA, GS, ST, SE, GE, IEA, TA1 = ENVELOPE_SEGMENTS.values()
 SEGMENT_OF_KIND = {kind: segment for segment, kind in ENVELOPE_SEGMENTS.items()}
@@ -177,9 +177,9 @@ def header_errors(header: EnvelopeSegment) -> list[str]:
     ]
 
 
-def group_guide(header: EnvelopeSegment) -> tuple[Guide | None, str]:
-    """Guide of a GS, or the AK905 code that says why there is none."""
-    guide = guide_by_version().get(header.element(8))
+def group_guide(header: EnvelopeSegment, versions: Mapping[str, Guide]) -> tuple[Guide | None, str]:
+    """Guide of a GS among those read, or the AK905 code that says why there is none."""
+    guide = versions.get(header.element(8))
     if guide is None:
         return None, "2"
     if guide.group != header.element(1):

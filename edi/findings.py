@@ -100,6 +100,14 @@ INTERCHANGE_MESSAGES = {
 }
 
 
+DEFAULT_MESSAGES: dict[str, dict[str, str]] = {
+    "TA1": INTERCHANGE_MESSAGES,
+    "GROUP": GROUP_MESSAGES,
+    "SET": SET_MESSAGES,
+    "NOTE": {},  # refuses nothing; the code is that of the group error it would otherwise be
+}
+
+
 def code_text(number: int) -> str:
     """IK304 or IK403 as sent: 104 is I4."""
     return f"I{number - 100}" if number > 100 else str(number)
@@ -198,7 +206,7 @@ def envelope_finding(
     message: str = "",
 ) -> dict[str, Any]:
     """A row for a finding on an envelope, without its number."""
-    default = {"TA1": INTERCHANGE_MESSAGES, "GROUP": GROUP_MESSAGES, "SET": SET_MESSAGES}[level]
+    default = DEFAULT_MESSAGES[level]
     return {
         "set_index": set_index,
         "segment_index": segment_index,

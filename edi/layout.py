@@ -6,12 +6,12 @@ longer than any guide allows, which are skipped without being loaded.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from edi.envelope_scan import WINDOW, EnvelopeScan
-from edi.guides.registry import guide_by_version
+from edi.guides.registry import Guide
 
 CHUNK = 1 << 18
 LONGEST_HEADER = 256
@@ -93,26 +93,32 @@ def read_delimiters(header: bytes) -> Delimiters | None:
     return Delimiters(separator[0], component, repetition, terminator)
 
 
-def guide_of_group(header: bytes, delimiters: Delimiters) -> str:
+def guide_of_group(header: bytes, delimiters: Delimiters, versions: Mapping[str, Guide]) -> str:
     """Guide version of a functional group from the bytes that begin with its GS; empty if we read none."""
     segment = header.split(bytes([delimiters.terminator]), 1)[0]
     elements = segment.split(bytes([delimiters.element]))
     if len(elements) < 9:
         return ""
-    guide = guide_by_version().get(elements[8].decode("latin-1"))
+    guide = versions.get(elements[8].decode("latin-1"))
     return guide.version if guide and guide.group == elements[1].decode("latin-1") else ""
 
 
-def divide_file(file: int, size: int, threads: int) -> list[Piece]:
-    """All pieces of an open file in order; together they are the file."""
+def divide_file(file: int, size: int, threads: int, versions: Mapping[str, Guide]) -> list[Piece]:
+    """All pieces of an open file in order; together they are the file.
+
+    `versions` are those we read (GS08), with their guides.
+    """
     with EnvelopeScan(file, size, threads) as scan:
-        return Layout(file, size, scan).divide()
+        return Layout(file, size, scan, versions).divide()
 
 
 class Layout:
     """Divides one open file into pieces."""
 
-    def __init__(self, file: int, size: int, scan: EnvelopeScan) -> None:
+    def __init__(
+        self, file: int, size: int, scan: EnvelopeScan, versions: Mapping[str, Guide]
+    ) -> None:
+        self.versions = versions
         self.file = file
         self.size = size
         self.scan = scan
@@ -176,7 +182,7 @@ class Layout:
                 end = self.end_of_interchange(at, delimiters)
                 break
             if identifier[:2] == b"GS":
-                found = guide_of_group(self.read(at, LONGEST_HEADER), delimiters)
+                found = guide_of_group(self.read(at, LONGEST_HEADER), delimiters, self.versions)
                 if version is not None and found != version:
                     self.add(piece_start, at, delimiters, version, skipped)
                     piece_start = at

@@ -6,7 +6,7 @@ Bad data never raises: it becomes findings and verdicts. Only a broken machine d
 import os
 import queue
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from edi.carry import Carry
 from edi.column_plan import column_plans
 from edi.compile import compiled_guide, envelope_only
 from edi.envelope import EnvelopeJudge
+from edi.guides.registry import Guide, versions_read
 from edi.kernels.walk import OFFSET, SEGMENT
 from edi.layout import Kind, Piece, divide_file
 from edi.outcome import Conservation, Outcome
@@ -53,10 +54,14 @@ class Reading:
         return self.tables["findings"]
 
 
-def read(path: Path | str, *, threads: int = 1) -> Reading:
+def read(
+    path: Path | str, *, threads: int = 1, near_misses: Collection[str] | None = None
+) -> Reading:
     """Read a small file into memory: for notebooks and tests; `read_to_parquet` is for bulk."""
     with tempfile.TemporaryDirectory() as folder:
-        outcome = read_to_parquet(Path(path), Path(folder), threads=threads)
+        outcome = read_to_parquet(
+            Path(path), Path(folder), threads=threads, near_misses=near_misses
+        )
         tables = {
             table.stem: pq.read_table(table) for table in sorted(Path(folder).glob("*.parquet"))
         }
@@ -69,6 +74,7 @@ def read_to_parquet(
     *,
     threads: int = 2,
     duplicate_control_numbers: Collection[tuple[str, str, str]] = (),
+    near_misses: Collection[str] | None = None,
     block_bytes: int = BLOCK,
 ) -> Outcome:
     """Read a file into `<table>.parquet` files and outcome.json.
@@ -80,14 +86,18 @@ def read_to_parquet(
         threads: Worker threads; each table has one more that writes it.
         duplicate_control_numbers: (ISA05, ISA06, ISA13), blanks stripped, of interchanges received
             before; such interchanges are rejected with TA105 025.
+        near_misses: Versions that are no guide's but are read as one with a note (`also` in
+            edi/guides/registry.yaml); None for all of them. Groups of any other version are refused.
         block_bytes: Bytes of file a worker holds at a time.
 
     Raises:
         OSError: The file cannot be read or the folder not be written.
+        ValueError: A near miss is not in the registry.
     """
     file = os.open(path, os.O_RDONLY)
     try:
-        reader = FileReader(file, folder, duplicate_control_numbers, threads)
+        versions = versions_read(near_misses)
+        reader = FileReader(file, folder, duplicate_control_numbers, threads, versions)
         try:
             reader.read(max(block_bytes, SMALLEST_BLOCK))
         finally:
@@ -130,13 +140,14 @@ class FileReader:
         folder: Path,
         duplicate_control_numbers: Collection[tuple[str, str, str]],
         threads: int,
+        versions: Mapping[str, Guide],
     ) -> None:
         self.file = file
         self.folder = folder
         self.size = os.fstat(file).st_size
         self.threads = threads
-        self.pieces = divide_file(file, self.size, threads)
-        self.judge = EnvelopeJudge(duplicate_control_numbers)
+        self.pieces = divide_file(file, self.size, threads, versions)
+        self.judge = EnvelopeJudge(duplicate_control_numbers, versions)
         self.writers = {"findings": TableWriter(folder / "findings.parquet", findings.SCHEMA)}
         for plan in column_plans().values():
             for table in (plan.outer, plan.inner):

@@ -10,6 +10,9 @@ PLACE = re.compile(
 )
 
 
+NODE = re.compile(r"(?P<loop>\w+)(/(?P<segment>[A-Z][A-Z0-9]{1,2})(\[(?P<qualifiers>[^\]]+)\])?)?$")
+
+
 class GuideError(Exception):
     """A guide, overlay or column file says something that cannot be; our mistake, not a sender's."""
 
@@ -65,6 +68,43 @@ class Place:
                 f"the guide has no segment {self.loop}/{self.segment}{self.qualifiers}"
             )
         return found
+
+    def elements(self, nodes: list[Any]) -> list[Any]:
+        """Element or component nodes that the place names; raises GuideError when one is missing."""
+        found = []
+        for segment in self.segments(nodes):
+            wanted = segment.children if not self.element else segment.children[self.element - 1 :]
+            if not wanted:
+                raise GuideError(f"{self.loop}/{self.segment} has no element {self.element}")
+            for element in wanted if not self.element else wanted[:1]:
+                if not self.component:
+                    found.append(element)
+                elif element.is_composite() and len(element.children) >= self.component:
+                    found.append(element.children[self.component - 1])
+                else:
+                    raise GuideError(f"{element.refdes} has no component {self.component}")
+        return found
+
+
+def nodes_at(text: str, nodes: list[Any]) -> list[Any]:
+    """Nodes of a pyx12 map at a place: a loop `2000C`, a segment `2200C/STC`, elements `2010AA/N403`.
+
+    A place may name several: 2300 exists under the subscriber and under the patient. Raises GuideError
+    when it names none.
+    """
+    match = NODE.match(text.strip())
+    if match is None:
+        return Place.parse(text).elements(nodes)
+    if match["segment"] is None:
+        found = [n for n in nodes if not n.is_segment() and n.id == match["loop"]]
+        if not found:
+            raise GuideError(f"the guide has no loop {text}")
+        return found
+    qualifiers = match["qualifiers"]
+    place = Place(
+        match["loop"], match["segment"], tuple(qualifiers.split("|")) if qualifiers else (), 0, 0
+    )
+    return place.segments(nodes)
 
 
 @dataclass(frozen=True, slots=True)

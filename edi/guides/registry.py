@@ -1,5 +1,6 @@
 """Guides as data: pyx12's map of a guide, mended by our dated overlay."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import pyx12.params
 from pyx12.map_if import load_map_file, map_if
 from ruamel.yaml import YAML
 
-from edi.guides.places import GuideError, Place, all_nodes
+from edi.guides.overlay import apply_overlay, code_list_changes, entries, extend_code_lists
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -51,11 +52,10 @@ class Guide:
     def load_map(self) -> Any:
         """Root of pyx12's map with the overlay applied: a fresh object each time."""
         tree = load_map(self.map_file)
-        overlay = FOLDER / "overlays" / f"{self.version}.yaml"
-        if overlay.exists():
-            nodes = all_nodes(tree)
-            for change in YAML(typ="safe").load(overlay):
-                apply_change(nodes, change)
+        extend_code_lists(tree.ext_codes, code_list_changes(FOLDER / "codes"))
+        changes = FOLDER / "overlays" / f"{self.version}.yaml"
+        if changes.exists():
+            apply_overlay(tree, entries(changes))
         return tree
 
 
@@ -68,31 +68,12 @@ def load_map(map_file: str) -> Any:
     return load_map_file(map_file, parameters)
 
 
-def apply_change(nodes: list[Any], change: dict[str, Any]) -> None:
-    """Apply one entry of an overlay to the map; raises GuideError when it says nothing or too much."""
-    unknown = set(change) - {"at", "add_codes", "usage", "since", "reason"}
-    if unknown or not {"at", "since", "reason"} <= set(change):
-        raise GuideError(
-            f"overlay entry {change.get('at')}: needs at, since, reason; not {unknown}"
-        )
-    place = Place.parse(change["at"])
-    for segment in place.segments(nodes):
-        element = segment.children[place.element - 1]
-        if place.component:
-            element = element.children[place.component - 1]
-        if "add_codes" in change:
-            element.valid_codes.extend(change["add_codes"])
-            element._valid_codes_set = frozenset(element.valid_codes)
-        if "usage" in change:
-            element.usage = change["usage"]
-
-
 @cache
 def guides() -> dict[str, Guide]:
     """Every guide of registry.yaml by its own version."""
-    entries = YAML(typ="safe").load(FOLDER / "registry.yaml")
+    listed = YAML(typ="safe").load(FOLDER / "registry.yaml")
     found = {}
-    for version, entry in entries.items():
+    for version, entry in listed.items():
         numbered = tuple(
             Numbered(segment, rule["kind"], rule.get("restarts_at", ""))
             for segment, rule in entry.get("numbered", {}).items()
@@ -113,5 +94,20 @@ def guides() -> dict[str, Guide]:
 
 @cache
 def guide_by_version() -> dict[str, Guide]:
-    """Guide for every version it is read under (GS08)."""
+    """Guide for every version it is read under (GS08), near misses included."""
     return {version: guide for guide in guides().values() for version in guide.versions}
+
+
+def versions_read(near_misses: Collection[str] | None) -> dict[str, Guide]:
+    """Guide for every version that is read when only these near misses are (None: all the registry has).
+
+    Raises:
+        ValueError: A near miss is not in the registry.
+    """
+    known = guide_by_version()
+    if near_misses is None:
+        return known
+    unknown = sorted(v for v in near_misses if v not in known)
+    if unknown:
+        raise ValueError(f"no guide is read as {', '.join(unknown)}; see edi/guides/registry.yaml")
+    return {v: guide for v, guide in known.items() if v == guide.version or v in near_misses}

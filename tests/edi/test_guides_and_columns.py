@@ -5,12 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
+import edi
 from edi.column_plan import Column, RowPlanner, column_plans, parse_table
 from edi.compile import compiled_guide, envelope_only
 from edi.guides.places import GuideError, Place, all_nodes
-from edi.guides.registry import FOLDER, apply_change, guide_by_version, guides, load_map
+from edi.guides.registry import FOLDER, guides
 from tests.edi.pyx12_oracle import accepts, quiet
 from tests.edi.x12_files import (
     body_of,
@@ -22,17 +22,10 @@ from tests.edi.x12_files import (
     sample,
     set_of,
     verdicts,
+    write,
 )
 
 OXYGEN = "PWK*CT*AD"
-
-
-def test_every_overlay_entry_is_dated_and_says_why() -> None:
-    entries = [e for p in (FOLDER / "overlays").glob("*.yaml") for e in YAML(typ="safe").load(p)]
-    assert entries
-    for entry in entries:
-        assert entry["since"].year >= 2026
-        assert len(entry["reason"]) > 60
 
 
 def test_the_overlay_mends_a_map_that_refuses_a_valid_attachment(tmp_path: Path) -> None:
@@ -44,15 +37,38 @@ def test_the_overlay_mends_a_map_that_refuses_a_valid_attachment(tmp_path: Path)
     assert codes(read(tmp_path, text)) == []
 
 
-def test_a_version_read_as_another_guide_keeps_its_name(tmp_path: Path) -> None:
+def near_miss_file() -> str:
+    """The sample under the next addendum's number, which is no guide's."""
     body = [s.replace("005010X222A1", "005010X222A2") for s in body_of()]
-    text = joined(
-        interchange_of("000000001", [group_of("1", [set_of("0001", body)], "005010X222A2")])
-    )
-    reading = read(tmp_path, text)
-    assert codes(reading) == []
+    group = group_of("1", [set_of("0001", body)], "005010X222A2")
+    return joined(interchange_of("000000001", [group]))
+
+
+def test_a_near_miss_is_read_noted_and_keeps_its_name(tmp_path: Path) -> None:
+    reading = read(tmp_path, near_miss_file())
+    (note,) = reading.findings.to_pylist()
+    assert (note["level"], note["code"], note["segment_id"]) == ("NOTE", "2", "GS")
+    assert "'005010X222A2' is read as 005010X222A1" in note["message"]
+    assert verdicts(reading) == ["A"]
     assert reading.tables["transaction_sets"]["guide"].to_pylist() == ["005010X222A2"]
-    assert guide_by_version()["005010X222A2"] is guides()["005010X222A1"]
+    (group,) = reading.tables["functional_groups"].to_pylist()
+    assert (group["acknowledgment_code"], group["syntax_error_codes"]) == ("A", [])
+
+
+@pytest.mark.parametrize("allowed", [[], ["005010X222"]])
+def test_a_near_miss_a_partner_may_not_send_is_an_unknown_version(
+    tmp_path: Path, allowed: list[str]
+) -> None:
+    path = write(tmp_path, near_miss_file())
+    assert codes(edi.read(path, near_misses=allowed)) == [("GROUP", "2")]
+    assert verdicts(edi.read(path, near_misses=["005010X222A2"])) == ["A"]
+    adopted = write(tmp_path, near_miss_file().replace("X222A2", "X222A1"))
+    assert codes(edi.read(adopted, near_misses=allowed)) == []
+
+
+def test_a_near_miss_nobody_reads_is_a_mistake_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="005010X999"):
+        edi.read(write(tmp_path, near_miss_file()), near_misses=["005010X999"])
 
 
 @pytest.mark.parametrize("version", sorted(guides()))
@@ -176,13 +192,6 @@ def test_a_distinct_column_that_is_none_is_refused() -> None:
     entry = {"table": "t", "row": 2300, "columns": {"a": "2300/CLM01"}, "distinct": ["b"]}
     with pytest.raises(GuideError, match="names no column"):
         parse_table(entry, "")
-
-
-def test_an_overlay_entry_with_an_unknown_word_is_refused() -> None:
-    nodes = all_nodes(load_map("837.5010.X222.A1.xml"))
-    change = {"at": "2300/CLM01", "since": 1, "reason": "x", "usge": "R"}
-    with pytest.raises(GuideError, match="usge"):
-        apply_change(nodes, change)
 
 
 def test_the_engine_names_no_body_segment() -> None:
