@@ -8,10 +8,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test test-slow check bench clean
+.PHONY: help run serve test test-slow conformance check bench clean
 
 help: ## list the recipes
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.ready ## a whole night on sample drops through Airflow; ends with what came of it
 	@$(PYTHON) -m transforms.night.run $(ARGS)
@@ -24,6 +24,9 @@ test: $(VENV)/dev.ready ## every quick test; needs nothing but packages
 
 test-slow: $(VENV)/dev.ready ## the rest: kills at every point, a real scheduler, big files, a browser
 	@$(PYTHON) -m pytest -n 2 --dist loadscope -m slow $(ARGS)
+
+conformance: $(VENV)/dev.ready ## every public case that EDI_CASES names: what it should come to, what it comes to
+	@$(PYTHON) -m tests.conformance $(ARGS)
 
 check: $(VENV)/dev.ready ## lint, format, import direction, types
 	@$(VENV)/bin/ruff check .
