@@ -25,6 +25,13 @@ def validity(rows: int) -> Bytes:
     return np.zeros((rows + 7) // 8, np.uint8)
 
 
+def number_array(numbers: npt.NDArray[np.int64]) -> pa.Array:
+    """Row numbers, -1 as null."""
+    if len(numbers) and numbers.min() < 0:
+        return pa.array(numbers, mask=numbers < 0)
+    return pa.array(numbers)
+
+
 def column_array(kind: str, buffer: Bytes, starts: Places, lengths: Places, wide: bool) -> pa.Array:
     """Array of one column; `wide`: the bytes may lie outside ASCII."""
     rows = len(starts)

@@ -14,8 +14,8 @@ import pyarrow as pa
 from edi.carry import Carry
 from edi.compile import CompiledGuide
 from edi.envelope_segments import CleanSets, EnvelopeSegment
-from edi.kernels import quick, rules, walk
-from edi.row_builder import NewRows, RowBuilder
+from edi.kernels import held, quick, rules, walk
+from edi.row_builder import RowBuilder
 from edi.segments import BlockPlace, Room, Segments
 from edi.set_places import SetPlaces
 
@@ -29,7 +29,7 @@ class BlockResult:
 
     Attributes:
         compiled: Its guide.
-        outer, inner: Rows that end in the block, or None.
+        tables: Rows that end in the block, by table.
         findings: Kernel findings, ordered; `finding_set`, `finding_position` and `finding_segment_id`
             belong to them (the id is empty where it is that of the guide's node).
         envelope: Envelope segments, and runs of sets without a fault, in order.
@@ -38,8 +38,7 @@ class BlockResult:
     """
 
     compiled: CompiledGuide
-    outer: pa.Table | None
-    inner: pa.Table | None
+    tables: dict[str, pa.Table]
     findings: Findings
     finding_set: npt.NDArray[np.int64]
     finding_position: npt.NDArray[np.int64]
@@ -53,6 +52,18 @@ class BlockResult:
 def no_findings() -> Findings:
     """An empty table of kernel findings."""
     return np.zeros((0, walk.FINDING_WIDTH), np.int32)
+
+
+def counts_of(fates: npt.NDArray[np.uint8]) -> dict[str, int]:
+    """Segments by what became of them, as in outcome.py."""
+    counts = np.bincount(fates, minlength=held.UNREAD + 1)
+    return {
+        "mapped": int(counts[held.HELD]),
+        "unmapped": int(counts[held.FORM : held.UNEXPECTED].sum()),
+        "unexpected": int(counts[held.UNEXPECTED]),
+        "envelope": int(counts[held.ENVELOPE]),
+        "unread": int(counts[held.UNREAD]),
+    }
 
 
 class Block:
@@ -71,14 +82,16 @@ class Block:
         if carry.position != segments.origin + segments.low:
             raise AssertionError("blocks must follow one another without a gap")
         self.carry = carry
-        state, outer, inner, marked = walk.walk(
+        begun = np.zeros(len(carry.open_rows), np.int64)
+        state, marked = walk.walk(
             segments.symbols,
             compiled.walk.transition,
             carry.state,
-            compiled.row_begun,
+            compiled.begins,
             compiled.notable,
             segments.states,
             room.marked,
+            begun,
         )
         notable = room.marked[:marked].copy()
         self.places = SetPlaces(compiled, carry, notable, segments.states)
@@ -98,15 +111,8 @@ class Block:
         if compiled.guide is not None:
             self.judge_loops(notable, after)
         self.rows = None
-        if compiled.plan is not None and compiled.rows is not None:
-            self.rows = RowBuilder(
-                segments,
-                carry,
-                self.places,
-                NewRows(outer, inner),
-                plan=compiled.plan,
-                tables=compiled.rows,
-            )
+        if compiled.rows is not None:
+            self.rows = RowBuilder(segments, carry, self.places, begun, compiled.rows)
             self.rows.carry_on(after)
         return after
 
@@ -152,14 +158,12 @@ class Block:
         """Judge the elements and build the rows; `last`: rows still open end with this block."""
         segments, places = self.segments, self.places
         found = no_findings() if self.compiled.guide is None else self.judge_elements()
-        outer = inner = None
-        if self.rows is not None:
-            outer, inner = self.rows.build(last=last)
+        fates = segments.fates()
+        tables = {} if self.rows is None else self.rows.build(fates, last=last)
         sets, position = places.of(found[:, walk.SEGMENT])
         return BlockResult(
             compiled=self.compiled,
-            outer=outer,
-            inner=inner,
+            tables=tables,
             findings=found,
             finding_set=sets,
             finding_position=position,
@@ -167,7 +171,7 @@ class Block:
             envelope=segments.envelope(places.segments, places.kinds, self.carry.segments),
             segments_before=self.carry.segments,
             origin=segments.origin,
-            counts=segments.fates(len(places.segments)),
+            counts={**counts_of(fates), "empty": segments.empty},
         )
 
     def judge_elements(self) -> Findings:

@@ -17,13 +17,15 @@ class OpenRow:
     Attributes:
         segment_start, byte_start: Where it began, in the file.
         set_index: Its transaction set.
-        number: Its own row number (outer), or that of the outer row around it (inner).
+        node: The guide's node that began it.
+        links: Numbers of the rows around it, -1 for none.
     """
 
     segment_start: int
     byte_start: int
     set_index: int
-    number: int
+    node: int
+    links: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -37,13 +39,14 @@ class Carry:
         sets: Transaction sets begun.
         set_start: Segment index of the ST of the open set, -1 when none is open.
         wide: Bytes above 0x7F were seen.
-        row_numbers: Outer and inner rows begun, by guide version.
+        row_numbers: Rows begun, by table of loops.
         state: Automaton state.
         counts: Uses of every node in the open loops.
         numbers: Memory of check_numbers.
         values: Bytes of every column set so far, None for null.
-        open_outer, open_inner: Rows under way.
-        entries: List column values of the open outer row.
+        open_rows: The row under way of every table of loops.
+        top: Its highest node so far, -1 for none.
+        entries: List column values of the open record.
     """
 
     position: int = 0
@@ -52,15 +55,15 @@ class Carry:
     sets: int = 0
     set_start: int = -1
     wide: bool = False
-    row_numbers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    row_numbers: dict[str, int] = field(default_factory=dict)
     state: int = 0
     counts: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     numbers: npt.NDArray[np.int64] = field(
         default_factory=lambda: np.zeros(HIERARCHY_DEPTHS, np.int64)
     )
     values: list[bytes | None] = field(default_factory=list)
-    open_outer: OpenRow | None = None
-    open_inner: OpenRow | None = None
+    open_rows: list[OpenRow | None] = field(default_factory=list)
+    top: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     entries: list[bytes] = field(default_factory=list)
 
     def begin_anew(self, compiled: CompiledGuide) -> None:
@@ -68,7 +71,8 @@ class Carry:
         self.state = 0
         self.counts = np.zeros(compiled.nodes, np.int32)
         self.numbers = np.zeros(HIERARCHY_DEPTHS, np.int64)
-        self.values = [None] * (0 if compiled.rows is None else len(compiled.rows.scope_of))
-        self.open_outer = None
-        self.open_inner = None
+        rows = compiled.rows
+        self.values = [None] * (0 if rows is None else rows.loop_columns)
+        self.open_rows = [None] * (0 if rows is None else len(rows.loop_tables))
+        self.top = np.full(len(self.open_rows), -1, np.int32)
         self.entries = []

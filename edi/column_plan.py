@@ -1,4 +1,4 @@
-"""The column files: their language, and the tables by which the kernel fills columns."""
+"""The column files: their language (edi/columns/README.md), and the schemas of the tables they describe."""
 
 import re
 from dataclasses import dataclass
@@ -6,12 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from ruamel.yaml import YAML
 
-from edi.guides.places import GuideError, Place, qualifier_of
-from edi.kernels.rows import TAKE_WIDTH, RowTables
+from edi.guides.places import GuideError, Place
 
 FOLDER = Path(__file__).resolve().parent / "columns"
 MONEY = pa.decimal128(14, 2)
@@ -30,9 +28,24 @@ POSITION_FIELDS = (
     ("byte_start", pa.int64()),
     ("byte_end", pa.int64()),
 )
-MAXIMUM_SCOPES = 64
-LIST_ELEMENTS = 12  # elements of a segment that `*` stands for
-CONDITION_BYTES = 8
+COLUMN = re.compile(r"(?P<places>.+?)( when (?P<when>\d\d=\w+))?( as (?P<kind>.+))?")
+PART = re.compile(r"(?P<base>element|group) (?P<element>\d+)(-(?P<component>\d+))?")
+WITH_LOOP = re.compile(r"\w+/.+")
+ANY_LOOP = "*"  # stands for every loop of the table's rows
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An element, or a component of one, of the segment that is a row.
+
+    Attributes:
+        in_group: The element is counted from the begin of the group of elements, not of the segment.
+        element, component: 1-based; component 0 is the whole element.
+    """
+
+    in_group: bool
+    element: int
+    component: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +57,19 @@ class Column:
         kind: A key of TYPES.
         places: Where its value comes from; the first that has one wins.
         when: Element and value that the segment must also have, or None.
+        part: For a row that is a segment, where in the segment; there are no places then.
     """
 
     name: str
     kind: str
     places: tuple[Place, ...]
     when: tuple[int, str] | None
+    part: Part | None = None
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Column":
-        """Read `PLACE [or PLACE] [when ELEMENT=VALUE] [as TYPE]`."""
-        match = re.fullmatch(r"(?P<places>.+?)( when (?P<when>\d\d=\w+))?( as (?P<kind>.+))?", text)
+        """Read `PLACE [or PLACE] [when ELEMENT=VALUE] [as TYPE]` or `element 1`, `group 2-1 [as TYPE]`."""
+        match = COLUMN.fullmatch(text)
         if match is None:
             raise GuideError(f"column {name}: cannot read '{text}'")
         kind = match["kind"]
@@ -62,12 +77,28 @@ class Column:
             kind = {"usd": "money", "date": "date"}.get(name.rsplit("_", 1)[-1], "text")
         if kind not in TYPES:
             raise GuideError(f"column {name}: no type '{kind}'; there are {', '.join(TYPES)}")
+        found = PART.fullmatch(match["places"])
+        if found is not None:
+            component = int(found["component"] or 0)
+            part = Part(found["base"] == "group", int(found["element"]), component)
+            return cls(name, kind, (), None, part)
         when = None
         if match["when"]:
             element, value = match["when"].split("=")
             when = (int(element), value)
-        places = tuple(Place.parse(place) for place in match["places"].split(" or "))
-        return cls(name, kind, places, when)
+        texts = match["places"].split(" or ")
+        places = (
+            Place.parse(place if WITH_LOOP.fullmatch(place) else f"_/{place}") for place in texts
+        )
+        return cls(name, kind, tuple(places), when)
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Equal groups of elements of a segment, each a row: from that element on, that many elements each."""
+
+    first: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,224 +107,180 @@ class TablePlan:
 
     Attributes:
         table: Name; its file is `<table>.parquet`.
-        row: Id of the loop that is a row.
-        index: Name of the row number's column; empty if the rows carry none of their own.
-        parent_index: For an inner table, the name of the outer row number; empty for an outer one.
+        loops: Ids of the loops that are its rows; empty if segments are.
+        segments: Segments that are its rows, as places of their first elements.
+        groups: How a segment is divided into rows, None if it is one row.
+        rest: Rows are only the segments whose content the columns of the row around them do not hold.
+        parents: Tables whose open rows a row names, the outermost first; rows inside it name them too.
+        links: Further tables whose open rows a row names.
+        index: Name of the row number's column, or empty.
         columns: In file order.
         distinct: Columns whose values differ from row to row.
         total: Money column summed up by transaction set, or empty.
     """
 
     table: str
-    row: str
+    loops: tuple[str, ...]
+    segments: tuple[Place, ...]
+    groups: Groups | None
+    rest: bool
+    parents: tuple[str, ...]
+    links: tuple[str, ...]
     index: str
-    parent_index: str
     columns: tuple[Column, ...]
     distinct: frozenset[str]
-    total: str = ""
+    total: str
 
     @property
-    def schema(self) -> pa.Schema:
-        """Arrow schema: row numbers, set, position in the file, columns."""
-        fields = [(name, pa.int64()) for name in (self.parent_index, self.index) if name]
-        fields += [("set_index", pa.int32()), *POSITION_FIELDS]
-        fields += [(column.name, TYPES[column.kind]) for column in self.columns]
-        return pa.schema(fields)
+    def names_loop(self) -> bool:
+        """Rows come from several loops, so each says from which."""
+        return not self.loops or len(self.loops) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """Both tables of a guide and how a 999 names a row (see a column file's `context`)."""
+    """The tables of a guide, the record table first, and how a 999 names a record (`context`)."""
 
     guide: str
     content_kind: str
     context_name: str
     context_column: str
-    outer: TablePlan
-    inner: TablePlan
+    tables: tuple[TablePlan, ...]
+
+    @property
+    def outer(self) -> TablePlan:
+        """The table of the records that are counted: claims, members, payments."""
+        return self.tables[0]
+
+    def table(self, name: str) -> TablePlan:
+        """The table of that name."""
+        for table in self.tables:
+            if table.table == name:
+                return table
+        raise GuideError(f"guide {self.guide} has no table {name}")
 
 
-def parse_table(entry: dict[str, Any], parent_index: str) -> TablePlan:
-    """Read the `outer` or `inner` part of a column file."""
-    columns = tuple(Column.parse(name, text) for name, text in entry["columns"].items())
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as written: the union of what the guides that fill it have.
+
+    Attributes:
+        schema: Numbers of the rows around and of its own, set, position in the file, columns.
+        distinct: Columns whose values differ from row to row.
+        index: Name of the row number's column, or empty.
+    """
+
+    schema: pa.Schema
+    distinct: frozenset[str]
+    index: str
+
+
+WORDS = {"row", "segments", "groups", "rest", "parent", "links", "index", "columns", "distinct"}
+WORDS |= {"total"}
+
+
+def listed(value: Any) -> tuple[str, ...]:
+    """A YAML scalar or list as texts."""
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return tuple(str(item) for item in values)
+
+
+def parse_table(name: str, entry: dict[str, Any], before: dict[str, TablePlan]) -> TablePlan:
+    """Read one table of a column file; `before`: those that stand above it."""
+    unknown = set(entry) - WORDS
+    if unknown:
+        raise GuideError(f"table {name}: no word {', '.join(sorted(unknown))}")
+    columns = tuple(Column.parse(key, text) for key, text in entry["columns"].items())
     names = {column.name for column in columns}
     distinct = frozenset(entry.get("distinct", ()))
     total = entry.get("total", "")
     if not distinct <= names or (total and total not in names):
-        raise GuideError(f"{entry['table']}: `distinct` or `total` names no column")
+        raise GuideError(f"{name}: `distinct` or `total` names no column")
+    if ("row" in entry) == ("segments" in entry):
+        raise GuideError(f"{name}: give either `row`, loops, or `segments`")
+    parents: list[str] = []
+    links = listed(entry.get("links"))
+    for parent in (*listed(entry.get("parent")), *links):
+        if parent not in before or not before[parent].loops:
+            raise GuideError(f"{name}: its parent {parent} is no table of loops above it")
+    for parent in listed(entry.get("parent")):
+        parents += [p for p in (*before[parent].parents, parent) if p not in parents]
+    segments = tuple(Place.parse(f"{place}01") for place in listed(entry.get("segments")))
+    if bool(segments) != all(column.part is not None for column in columns):
+        raise GuideError(
+            f"{name}: rows that are segments take `element` and `group`, others places"
+        )
+    groups = Groups(entry["groups"]["from"], entry["groups"]["size"]) if "groups" in entry else None
     return TablePlan(
-        entry["table"],
-        str(entry["row"]),
+        name,
+        listed(entry.get("row")),
+        segments,
+        groups,
+        bool(entry.get("rest", False)),
+        tuple(parents),
+        links,
         entry.get("index", ""),
-        parent_index,
         columns,
         distinct,
         total,
     )
 
 
+def parse_plan(entry: dict[str, Any]) -> ColumnPlan:
+    """Read a column file."""
+    tables: dict[str, TablePlan] = {}
+    for name, table in entry["tables"].items():
+        tables[name] = parse_table(name, table, tables)
+    record = entry["record"]
+    ordered = sorted(tables.values(), key=lambda table: table.table != record)
+    if not ordered or ordered[0].table != record or not ordered[0].loops:
+        raise GuideError(f"{entry['guide']}: no table of loops {record}")
+    context = entry.get("context", {"name": "", "column": ""})
+    return ColumnPlan(
+        entry["guide"], entry["content_kind"], context["name"], context["column"], tuple(ordered)
+    )
+
+
 @cache
 def column_plans() -> dict[str, ColumnPlan]:
     """Every column file by the version of its guide."""
-    found = {}
-    for path in sorted(FOLDER.glob("*.yaml")):
-        entry = YAML(typ="safe").load(path)
-        outer = parse_table(entry["outer"], "")
-        inner = parse_table(entry["inner"], outer.index)
-        found[entry["guide"]] = ColumnPlan(
-            entry["guide"],
-            entry["content_kind"],
-            entry["context"]["name"],
-            entry["context"]["column"],
-            outer,
-            inner,
-        )
-    return found
+    yaml = YAML(typ="safe")
+    plans = (parse_plan(yaml.load(path)) for path in sorted(FOLDER.glob("*.yaml")))
+    return {plan.guide: plan for plan in plans}
 
 
-class RowPlanner:
-    """Resolves the places of a column plan in the nodes of a guide."""
-
-    def __init__(self, plan: ColumnPlan, nodes: list[Any], last: Any, enters: Any) -> None:
-        self.plan = plan
-        self.nodes = nodes
-        self.last = last
-        self.enters = enters
-        self.index = {id(node): i for i, node in enumerate(nodes)}
-        self.takes: dict[int, list[tuple[list[int], list[int]]]] = {}
-        self.limits: dict[tuple[int, int, int], tuple[int, int]] = {}
-        self.resets: dict[int, set[int]] = {}
-        self.outer_loops = self.loops(plan.outer.row)
-        self.inner_loops = self.loops(plan.inner.row)
-
-    def loops(self, loop: str) -> list[int]:
-        """Nodes of the loops with that id; for an inner table only those inside outer rows."""
-        found = [i for i, n in enumerate(self.nodes) if i and n.is_loop() and n.id == loop]
-        if not found:
-            raise GuideError(f"the guide has no loop {loop}")
-        return found
-
-    def rows_around(self, node: int, loops: list[int]) -> list[int]:
-        """Row loops that hold the node."""
-        return [loop for loop in loops if loop <= node < self.last[loop]]
-
-    def add(self, number: int, column: Column, row_loops: list[int]) -> None:
-        """Note where the column takes its value from and which loops reset it."""
-        for place in column.places:
-            for segment in place.segments(self.nodes):
-                node = self.index[id(segment)]
-                self.add_takes(number, column, place, segment, node)
-                if column.kind != "list":
-                    scope = self.rows_around(node, row_loops) or [self.index[id(segment.parent)]]
-                    self.add_resets(number, scope[0])
-
-    def add_resets(self, number: int, scope: int) -> None:
-        """The column forgets its value where the scope, or a loop around it, begins."""
-        for node, loop in enumerate(self.enters):
-            if loop >= 0 and loop <= scope < self.last[loop]:
-                self.resets.setdefault(node, set()).add(number)
-
-    def add_takes(self, number: int, column: Column, place: Place, segment: Any, node: int) -> None:
-        """Entries of RowTables.takes for one segment node."""
-        qualifier = qualifier_of(segment)
-        conditions: list[tuple[int, int, str] | None] = [None]
-        if (
-            qualifier is not None
-            and place.qualifiers
-            and not qualifier.codes <= set(place.qualifiers)
-        ):
-            conditions = [
-                (qualifier.element, qualifier.component, code)
-                for code in place.qualifiers
-                if code in qualifier.codes
-            ]
-        elements = [place.element] if place.element else range(1, LIST_ELEMENTS + 1)
-        target = -1 if column.kind == "list" else number
-        for condition in conditions:
-            for element in elements:
-                if element > len(segment.children):
-                    continue
-                row = [element, place.component, target, 0, 0, 0, 0, 0]
-                values = [0, 0]
-                if condition is not None:
-                    row[4], row[5], values[0] = condition[0], condition[1], word(condition[2])
-                if column.when is not None:
-                    row[6], values[1] = column.when[0], word(column.when[1])
-                row[3] = int(bool(row[4] or row[6]))
-                self.takes.setdefault(node, []).append((row, values))
-                if column.kind in {"money", "quantity"}:
-                    kind = TYPES[column.kind]
-                    limit = (kind.scale, kind.precision - kind.scale)
-                    self.limits[node, element, place.component] = limit
-
-    def tables(self) -> RowTables:
-        """The kernel's tables."""
-        count = len(self.nodes)
-        outer, inner = self.plan.outer, self.plan.inner
-        if sum(column.kind == "list" for column in outer.columns) > 1 or any(
-            column.kind == "list" for column in inner.columns
-        ):
-            raise GuideError("one list column, in the outer table, is all a guide may have")
-        numbered = [c for c in outer.columns if c.kind != "list"]
-        lists = [c for c in outer.columns if c.kind == "list"]
-        for number, column in enumerate(numbered):
-            self.add(number, column, self.outer_loops)
-        for column in lists:
-            self.add(-1, column, self.outer_loops)
-        for number, column in enumerate(inner.columns, len(numbered)):
-            self.add(number, column, self.inner_loops)
-        columns = len(numbered) + len(inner.columns)
-        begun = np.full(count, -1, np.int8)
-        inside = np.zeros(count, np.int8)
-        for bit, loops in enumerate((self.outer_loops, self.inner_loops)):
-            for loop in loops:
-                if bit and not self.rows_around(loop, self.outer_loops):
-                    continue
-                begun[[node for node in range(count) if self.enters[node] == loop]] = bit
-                inside[loop : self.last[loop]] |= 1 << bit
-        takes_of = [sorted(self.takes.get(i, [])) for i in range(count)]
-        takes = [take for node in takes_of for take in node]
-        resets_of = [sorted(self.resets.get(i, ())) for i in range(count)]
-        scope_of, scopes = self.scopes(columns, resets_of, takes_of)
-        return RowTables(
-            row_begun=begun,
-            inside=inside,
-            reset_start=starts(resets_of),
-            resets=np.array([r for node in resets_of for r in node], np.int32),
-            take_start=starts(takes_of),
-            takes=np.array([row for row, _ in takes], np.int32).reshape(-1, TAKE_WIDTH),
-            take_values=np.array([values for _, values in takes], np.uint64).reshape(-1, 2),
-            scope_of=scope_of,
-            scopes=scopes,
-        )
-
-    def scopes(
-        self, columns: int, resets_of: list[list[int]], takes_of: list[Any]
-    ) -> tuple[Any, Any]:
-        """Columns that are reset at the same nodes share a scope; nodes know the scopes they touch."""
-        where = [frozenset(i for i, r in enumerate(resets_of) if c in r) for c in range(columns)]
-        kinds = sorted(set(where), key=sorted)
-        if len(kinds) > MAXIMUM_SCOPES:
-            raise GuideError("more than 64 column scopes")
-        scope_of = np.array([kinds.index(w) for w in where], np.int64)
-        scopes = np.zeros(len(resets_of), np.uint64)
-        for i, (resets, takes) in enumerate(zip(resets_of, takes_of, strict=True)):
-            touched = {*resets, *(row[2] for row, _ in takes if row[2] >= 0)}
-            for column in touched:
-                scopes[i] |= np.uint64(1 << int(scope_of[column]))
-        return scope_of, scopes
+@cache
+def tables() -> dict[str, Table]:
+    """Every table by name: guides that share one share its schema, and leave null what they lack."""
+    found: dict[str, list[tuple[ColumnPlan, TablePlan]]] = {}
+    for plan in column_plans().values():
+        for table in plan.tables:
+            found.setdefault(table.table, []).append((plan, table))
+    return {name: union(name, plans) for name, plans in found.items()}
 
 
-def word(value: str) -> int:
-    """A condition's value as the little-endian word the kernel compares."""
-    raw = value.encode()
-    if not 0 < len(raw) <= CONDITION_BYTES:
-        raise GuideError(f"condition value '{value}' must have one to eight bytes")
-    return int.from_bytes(raw, "little")
-
-
-def starts(lists: list[Any]) -> Any:
-    """Where each list begins when they are laid behind one another, and the end."""
-    out = np.zeros(len(lists) + 1, np.int32)
-    out[1:] = np.cumsum([len(item) for item in lists])
-    return out
+def union(name: str, plans: list[tuple[ColumnPlan, TablePlan]]) -> Table:
+    """One table of several guides."""
+    numbers: dict[str, pa.DataType] = {}
+    columns: dict[str, pa.DataType] = {}
+    indexes = {table.index for _, table in plans}
+    if len(indexes) > 1:
+        raise GuideError(f"{name}: guides disagree on its index")
+    for plan, table in plans:
+        for parent in (*table.parents, *table.links):
+            index = plan.table(parent).index
+            if not index:
+                raise GuideError(f"{name}: its parent {parent} has no index")
+            numbers[index] = pa.int64()
+        for column in table.columns:
+            kind = TYPES[column.kind]
+            if columns.setdefault(column.name, kind) != kind:
+                raise GuideError(f"{name}.{column.name}: guides disagree on its type")
+    index = indexes.pop()
+    if index:
+        numbers[index] = pa.int64()
+    loop = {"loop_id": pa.string()} if any(table.names_loop for _, table in plans) else {}
+    fields = [*numbers.items(), ("set_index", pa.int32()), *POSITION_FIELDS]
+    fields += [*loop.items(), *columns.items()]
+    distinct = frozenset().union(*(table.distinct for _, table in plans))
+    return Table(pa.schema(fields), distinct, index)

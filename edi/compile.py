@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from edi.automaton import ENVELOPE_SEGMENTS, Symbols, first_child, make_symbols, make_walk_tables
-from edi.column_plan import ColumnPlan, RowPlanner, column_plans
+from edi.column_plan import ColumnPlan, column_plans
 from edi.element_rules import make_element_tables
 from edi.guides.places import all_nodes
 from edi.guides.registry import Guide, guides
 from edi.kernels.quick import ElementTables
-from edi.kernels.rows import RowTables
 from edi.kernels.tokens import SymbolTables
 from edi.kernels.walk import WalkTables
+from edi.row_planner import RowPlan, RowPlanner
 
 LONGEST_VERSION = 16
 
@@ -28,13 +28,12 @@ class CompiledGuide:
         guide: The guide; None for the envelope alone, under which unknown guides are read.
         plan: Its columns; None if it has none.
         nodes: Number of nodes; states run to twice that.
-        symbols, walk, elements, rows: Kernel tables; `rows` is None without a plan.
-        row_begun: RowTables.row_begun for all states.
+        symbols, walk, elements: Kernel tables.
+        rows: How its rows are made; None without a plan.
+        begins: For all states the table of loops whose row begins, -1 for none.
         envelope_kind: Kind of envelope segment (ENVELOPE_SEGMENTS) for all states, 0 for others.
         notable: For all states, 1 for envelope segments and for those that check_numbers looks at.
         judged: 1 for nodes whose elements the rules judge.
-        filled: For all states, 2 where a segment fills a column or begins a row, 1 where the guide knows
-            it but no column takes anything, 0 for unexpected segments and the envelope.
         segment_ids, loop_ids: Of every node; the loop id is empty for loops that exist only in the map.
         element_numbers: Data element number of every row of `elements`.
         set_node: Node of ST.
@@ -47,12 +46,11 @@ class CompiledGuide:
     symbols: SymbolTables
     walk: WalkTables
     elements: ElementTables
-    rows: RowTables | None
-    row_begun: npt.NDArray[np.int8]
+    rows: RowPlan | None
+    begins: npt.NDArray[np.int8]
     envelope_kind: npt.NDArray[np.int8]
     notable: npt.NDArray[np.int8]
     judged: npt.NDArray[np.int8]
-    filled: npt.NDArray[np.int8]
     segment_ids: tuple[str, ...]
     loop_ids: tuple[str, ...]
     element_numbers: tuple[str, ...]
@@ -85,24 +83,16 @@ def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> Co
     nodes = all_nodes(tree)
     symbols: Symbols = make_symbols(nodes)
     walk = make_walk_tables(nodes, symbols, guide.numbered if guide else ())
-    planner = None if plan is None else RowPlanner(plan, nodes, walk.last, walk.enters)
-    rows = None if planner is None else planner.tables()
+    rows = None if plan is None else RowPlanner(plan, nodes, walk.last, walk.enters).build()
     elements, numbers = make_element_tables(
-        nodes, tree.ext_codes, {} if planner is None else planner.limits
+        nodes, tree.ext_codes, {} if rows is None else rows.limits
     )
     count = len(nodes)
     versions = guide.conventions if guide else ("",)
     kinds = [ENVELOPE_SEGMENTS.get(n.id, 0) if n.is_segment() else 0 for n in nodes]
-    begun = np.full(2 * count, -1, np.int8)
-    filled = np.zeros(2 * count, np.int8)
-    for i, node in enumerate(nodes):
-        if node.is_segment() and not kinds[i]:
-            filled[i] = 1
-            if rows is not None:
-                takes = rows.take_start[i + 1] > rows.take_start[i]
-                filled[i] += bool(takes or rows.row_begun[i] >= 0)
+    begins = np.full(2 * count, -1, np.int8)
     if rows is not None:
-        begun[:count] = rows.row_begun
+        begins[:count] = rows.rows.begins
     envelope_kind = np.array(kinds + [0] * count, np.int8)
     notable = (envelope_kind > 0).astype(np.int8)
     notable[:count] |= walk.number_kind > 0
@@ -114,13 +104,12 @@ def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> Co
         walk=walk,
         elements=elements,
         rows=rows,
-        row_begun=begun,
+        begins=begins,
         envelope_kind=envelope_kind,
         notable=notable,
         judged=np.array(
             [n.is_segment() and not k for n, k in zip(nodes, kinds, strict=True)], np.int8
         ),
-        filled=filled,
         segment_ids=tuple(segment_id(node) for node in nodes),
         loop_ids=tuple("" if i == 0 else loop_id(node) for i, node in enumerate(nodes)),
         element_numbers=tuple(numbers),

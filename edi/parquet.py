@@ -1,6 +1,7 @@
 """Parquet files that depend on their rows alone, written by a thread of their own."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,37 +19,15 @@ class TableWriter:
     def __init__(
         self, path: Path, schema: pa.Schema, distinct: frozenset[str] = frozenset()
     ) -> None:
+        self.path = path
         self.schema = schema
+        self.distinct = distinct
         self.rows = 0
         self.pending: list[pa.Table] = []
         self.pending_rows = 0
-        self.thread = ThreadPoolExecutor(1)
+        self.thread: ThreadPoolExecutor | None = None
         self.writing: Future[None] | None = None
-        dictionary = []
-        encoding = {}
-        statistics = []
-        for field in schema:
-            if pa.types.is_list(field.type):
-                dictionary.append(f"{field.name}.list.element")
-            elif pa.types.is_string(field.type):
-                if field.name not in distinct:
-                    dictionary.append(field.name)
-            else:
-                statistics.append(field.name)
-                if pa.types.is_integer(field.type):
-                    encoding[field.name] = "DELTA_BINARY_PACKED"
-                elif field.name not in distinct and not pa.types.is_boolean(field.type):
-                    dictionary.append(field.name)
-        self.writer = pq.ParquetWriter(
-            path,
-            schema,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=dictionary,
-            column_encoding=encoding,
-            write_statistics=statistics,
-            store_decimal_as_integer=True,
-        )
+        self.writer: pq.ParquetWriter | None = None
 
     def add(self, table: pa.Table) -> None:
         """Take the next rows; waits while the row group before is still being written."""
@@ -65,12 +44,16 @@ class TableWriter:
 
     def submit(self, table: pa.Table) -> None:
         """Hand a row group to the thread."""
+        if self.thread is None:
+            self.thread = ThreadPoolExecutor(1)
         if self.writing is not None:
             self.writing.result()
         self.writing = self.thread.submit(self.write, table)
 
     def write(self, table: pa.Table) -> None:
         """Write a row group; joined first, because pages follow the chunks of a table."""
+        if self.writer is None:
+            self.writer = parquet_writer(self.path, self.schema, self.distinct)
         self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
         pa.default_memory_pool().release_unused()  # else it keeps what the largest group took
 
@@ -87,5 +70,48 @@ class TableWriter:
             if self.writing is not None:
                 self.writing.result()
         finally:
-            self.thread.shutdown()
-            self.writer.close()
+            if self.thread is not None:
+                self.thread.shutdown()
+            if self.writer is not None:
+                self.writer.close()
+        if not self.rows:
+            self.path.write_bytes(empty_file(self.schema, self.distinct))
+
+
+def parquet_writer(
+    sink: Path | pa.NativeFile, schema: pa.Schema, distinct: frozenset[str]
+) -> pq.ParquetWriter:
+    """A writer with the encodings of a table."""
+    dictionary = []
+    encoding = {}
+    statistics = []
+    for field in schema:
+        if pa.types.is_list(field.type):
+            dictionary.append(f"{field.name}.list.element")
+        elif pa.types.is_string(field.type):
+            if field.name not in distinct:
+                dictionary.append(field.name)
+        else:
+            statistics.append(field.name)
+            if pa.types.is_integer(field.type):
+                encoding[field.name] = "DELTA_BINARY_PACKED"
+            elif field.name not in distinct and not pa.types.is_boolean(field.type):
+                dictionary.append(field.name)
+    return pq.ParquetWriter(
+        sink,
+        schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=dictionary,
+        column_encoding=encoding,
+        write_statistics=statistics,
+        store_decimal_as_integer=True,
+    )
+
+
+@cache
+def empty_file(schema: pa.Schema, distinct: frozenset[str]) -> bytes:
+    """The file of a table without rows: most tables of most files."""
+    sink = pa.BufferOutputStream()
+    parquet_writer(sink, schema, distinct).close()
+    return bytes(sink.getvalue())

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from edi import findings, verdicts
 from edi.blocks import Block, BlockResult
 from edi.carry import Carry
-from edi.column_plan import column_plans
+from edi.column_plan import column_plans, tables
 from edi.compile import compiled_guide, envelope_only
 from edi.envelope import EnvelopeJudge
 from edi.guides.registry import Guide, versions_read
@@ -149,11 +149,9 @@ class FileReader:
         self.pieces = divide_file(file, self.size, threads, versions)
         self.judge = EnvelopeJudge(duplicate_control_numbers, versions)
         self.writers = {"findings": TableWriter(folder / "findings.parquet", findings.SCHEMA)}
-        for plan in column_plans().values():
-            for table in (plan.outer, plan.inner):
-                self.writers[table.table] = TableWriter(
-                    folder / f"{table.table}.parquet", table.schema, table.distinct
-                )
+        for name, table in tables().items():
+            path = folder / f"{name}.parquet"
+            self.writers[name] = TableWriter(path, table.schema, table.distinct)
         self.records, self.charges, self.found = Sums(), Sums(), Sums()
         self.cents_in_rows = 0
         self.counts = {"envelope": 0, "mapped": 0, "unmapped": 0, "unexpected": 0, "unread": 0}
@@ -253,15 +251,16 @@ class FileReader:
             self.counts[fate] += count
         if len(result.findings):
             self.take_findings(result)
+        for name, table in result.tables.items():
+            self.writers[name].add(numbered(table, tables()[name].index, self.writers[name].rows))
         plan = result.compiled.plan
-        if plan is None or result.outer is None or result.inner is None:
+        if plan is None or plan.outer.table not in result.tables:
             return
-        self.writers[plan.outer.table].add(result.outer)
-        self.writers[plan.inner.table].add(result.inner)
-        sets = result.outer["set_index"].to_numpy()
+        records = result.tables[plan.outer.table]
+        sets = records["set_index"].to_numpy()
         self.records.add(sets, None)
         if plan.outer.total:
-            cents = cents_of(result.outer[plan.outer.total])
+            cents = cents_of(records[plan.outer.total])
             self.charges.add(sets, cents)
             self.cents_in_rows += int(cents.sum())
 
@@ -315,7 +314,8 @@ class FileReader:
             envelope_writer = TableWriter(self.folder / f"{name}.parquet", table.schema)
             envelope_writer.add(table)
             envelope_writer.close()
-        records = sum(self.writers[p.outer.table].rows for p in column_plans().values())
+        outer = {plan.outer.table for plan in column_plans().values()}
+        records = sum(self.writers[table].rows for table in outer)
         outcome = Outcome(
             bytes=self.size,
             segments=self.segments,
@@ -354,6 +354,14 @@ class FileReader:
             charge_cents_in_sets=int(totals.charge_cents.sum()),
             charge_cents_in_rows=self.cents_in_rows,
         )
+
+
+def numbered(table: pa.Table, index: str, first: int) -> pa.Table:
+    """The table with its own row numbers, which run through the file."""
+    if not index:
+        return table
+    numbers = pa.array(np.arange(first, first + len(table)))
+    return table.set_column(table.schema.get_field_index(index), table.schema.field(index), numbers)
 
 
 def cents_of(column: pa.ChunkedArray) -> Any:

@@ -1,30 +1,22 @@
 """The rows of one block: what is carried in, what is carried on, and the tables of rows that end in it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from edi.arrow_columns import column_array, list_array
+from edi.arrow_columns import column_array, list_array, number_array
 from edi.carry import Carry, OpenRow
-from edi.column_plan import ColumnPlan, TablePlan
+from edi.column_plan import Column, tables
 from edi.kernels import rows
-from edi.kernels.rows import RowTables, Spans
+from edi.kernels.rows import Before, Rows
+from edi.row_planner import RowPlan
 from edi.segments import SPARE, Segments
 from edi.set_places import SetPlaces
 
 LIST_ROOM = 1000
 ENTRIES_A_ROW = 4  # room at first; doubled by need
-
-
-@dataclass(frozen=True, slots=True)
-class NewRows:
-    """Rows that begin in the block."""
-
-    outer: int
-    inner: int
 
 
 class RowBuilder:
@@ -34,8 +26,8 @@ class RowBuilder:
         segments: The block, walked.
         carry: State at its start.
         places: Its transaction sets.
-        begun: Rows that begin in it.
-        plan, tables: The columns, for people and for the kernels.
+        begun: Rows of every table of loops that begin in it.
+        plan: The rows of its guide.
     """
 
     def __init__(
@@ -43,10 +35,8 @@ class RowBuilder:
         segments: Segments,
         carry: Carry,
         places: SetPlaces,
-        begun: NewRows,
-        *,
-        plan: ColumnPlan,
-        tables: RowTables,
+        begun: npt.NDArray[np.int64],
+        plan: RowPlan,
     ) -> None:
         self.segments = segments
         self.room = segments.room
@@ -54,8 +44,8 @@ class RowBuilder:
         self.places = places
         self.begun = begun
         self.plan = plan
-        self.tables = tables
-        self.rows_before = carry.row_numbers.get(plan.guide, (0, 0))
+        self.names = [table.table for table in plan.loop_tables]
+        self.before = np.array([carry.row_numbers.get(name, 0) for name in self.names], np.int64)
         self.place_carried()
 
     def place_carried(self) -> None:
@@ -87,8 +77,10 @@ class RowBuilder:
         """Set column values, open rows and row numbers of the next block's carry."""
         room, carry = self.room, self.carry
         starts, lengths = self.starts.copy(), self.lengths.copy()
-        held = [carry.open_outer, carry.open_inner]
-        open_rows = np.array([rows.NONE if row is None else rows.CARRIED for row in held], np.int64)
+        open_rows = np.array(
+            [rows.NONE if row is None else rows.CARRIED for row in carry.open_rows], np.int64
+        )
+        top = carry.top.copy()
         columns = len(starts)
         rows.carry_out(
             room.buffer,
@@ -97,40 +89,55 @@ class RowBuilder:
             room.segment_token,
             room.token_end,
             self.segments.component,
-            self.tables,
+            self.plan.rows,
             starts,
             lengths,
             open_rows,
+            top,
             np.zeros(columns, np.uint8),
             np.zeros((columns, 2), np.int32),
+            np.zeros(len(top), np.int32),
         )
         after.values = [
             None if length < 0 else room.buffer[start : start + length].tobytes()
             for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
         ]
-        outer, inner = open_rows.tolist()
-        begun = (self.rows_before[0] + self.begun.outer, self.rows_before[1] + self.begun.inner)
-        after.row_numbers = {**carry.row_numbers, self.plan.guide: begun}
-        after.open_outer = self.open_row(outer, carry.open_outer, begun[0] - 1)
-        after.open_inner = self.open_row(inner, carry.open_inner, begun[0] - 1)
+        after.top = top
+        numbers = self.before + self.begun
+        after.row_numbers = {
+            **carry.row_numbers,
+            **dict(zip(self.names, numbers.tolist(), strict=True)),
+        }
+        last = np.where(open_rows == rows.NONE, -1, numbers - 1)
+        after.open_rows = [
+            carried if begun == rows.CARRIED else self.open_row(table, begun, last)
+            for table, (begun, carried) in enumerate(
+                zip(open_rows.tolist(), carry.open_rows, strict=True)
+            )
+        ]
         after.entries = []
-        if outer != rows.NONE:
-            kept = carry.entries if outer == rows.CARRIED else []
-            after.entries = kept + self.list_entries(max(outer, 0))
+        if self.plan.list_table >= 0 and open_rows[self.plan.list_table] != rows.NONE:
+            first = int(open_rows[self.plan.list_table])
+            kept = carry.entries if first == rows.CARRIED else []
+            after.entries = kept + self.list_entries(max(first, 0))
 
-    def open_row(self, begun: int, carried: OpenRow | None, number: int) -> OpenRow | None:
-        """The open row of a table at the end of the block."""
+    def open_row(self, table: int, begun: int, last: npt.NDArray[np.int64]) -> OpenRow | None:
+        """The row of a table that segment `begun` began; `last`: the open row of every table."""
         if begun == rows.NONE:
             return None
-        if begun == rows.CARRIED:
-            return carried
         sets, _ = self.places.of(np.array([begun]))
         return OpenRow(
             segment_start=self.carry.segments + begun,
             byte_start=self.segments.origin + int(self.room.segment_start[begun]),
             set_index=int(sets[0]),
-            number=number,
+            node=int(self.segments.states[begun]),
+            links=tuple(last[self.links_of(table)].tolist()),
         )
+
+    def links_of(self, table: int) -> npt.NDArray[np.int32]:
+        """Tables whose rows a row of the table names."""
+        starts = self.plan.rows.link_start
+        return np.asarray(self.plan.rows.links[starts[table] : starts[table + 1]], np.int32)
 
     def list_entries(self, first: int) -> list[bytes]:
         """List column values from a segment to the end of the block."""
@@ -145,7 +152,7 @@ class RowBuilder:
                 room.segment_token,
                 room.token_end,
                 self.segments.component,
-                self.tables,
+                self.plan.rows,
                 found,
             )
             if count <= space:
@@ -154,22 +161,37 @@ class RowBuilder:
 
     # -- parallel: the tables
 
-    def build(self, *, last: bool) -> tuple[pa.Table, pa.Table]:
-        """Outer and inner rows that end in the block; `last`: those still open end with it."""
+    def build(self, fates: npt.NDArray[np.uint8], *, last: bool) -> dict[str, pa.Table]:
+        """Rows that end in the block, by table; `last`: those still open end with it.
+
+        `fates`: out, what became of every segment (kernels/held.py).
+        """
         carry, room, plan = self.carry, self.room, self.plan
-        held = (carry.open_outer, carry.open_inner)
-        carried = [int(row is not None) for row in held]
-        count = [self.begun.outer + carried[0], self.begun.inner + carried[1]]
-        lists = [c for c in plan.outer.columns if c.kind == "list"]
-        outer = self.spans("outer", len(plan.outer.columns) - len(lists), count[0], held[0])
-        inner = self.spans("inner", len(plan.inner.columns), count[1], held[1])
-        list_start = np.zeros(count[0] + 1, np.int32)
-        space = count[0] * ENTRIES_A_ROW * len(lists) + len(self.entries) + 1
+        loops = len(plan.loop_tables)
+        carried = np.array([row is not None for row in carry.open_rows], np.int64)
+        uses = np.bincount(self.segments.states, minlength=2 * self.segments.compiled.nodes)
+        most = plan.most_rows @ uses[: self.segments.compiled.nodes]
+        count = np.concatenate([self.begun + carried, most.astype(np.int64)])
+        before = Before(
+            np.int64(carry.segments),
+            np.int64(carry.sets),
+            np.int64(self.segments.origin),
+            np.int64(carry.previous_end),
+        )
+        records = int(count[plan.list_table]) if plan.list_table >= 0 else 0
+        list_start = np.zeros(records + 1, np.int32)
+        space = records * ENTRIES_A_ROW + len(self.entries) + 1
         while True:
             list_values = room.take("list", space, 2)
             for i, entry in enumerate(self.entries):
                 list_values[i] = entry
-            open_rows = np.array(carried, np.int64) - 1
+            out = self.empty_rows(count)
+            made = np.concatenate([carried, np.zeros(len(plan.segment_tables), np.int64)])
+            open_rows = carried - 1
+            seen = np.zeros(self.segments.compiled.nodes, np.int64)
+            rows.continue_rows(
+                plan.rows, out, self.starts, self.lengths, open_rows, seen, len(seen)
+            )
             entries = rows.extract(
                 room.buffer,
                 self.segments.states,
@@ -179,85 +201,108 @@ class RowBuilder:
                 room.segment_token,
                 room.token_end,
                 self.segments.component,
-                self.tables,
-                outer,
-                inner,
+                not self.segments.wide,
+                plan.rows,
+                plan.held,
+                out,
                 self.starts.copy(),
                 self.lengths.copy(),
                 open_rows,
-                np.array(carried, np.int64),
+                made,
+                self.before - carried,
+                carry.top.copy(),
+                seen,
                 list_values,
                 len(self.entries),
                 list_start,
-                carry.segments,
-                self.rows_before[0] - carried[0],
-                carry.sets,
-                self.segments.origin,
-                carry.previous_end,
+                before,
                 last,
+                fates,
             )
             if entries <= space:
                 break
             space = entries
-        done = [count[t] - int(open_rows[t] >= 0) for t in range(2)]
-        made_lists = []
-        if lists:
-            starts = list_start[: done[0] + 1]
-            made_lists.append(list_array(room.buffer, list_values[: starts[-1]], starts, self.wide))
-        first = self.rows_before[1] - carried[1]
-        numbers = [np.arange(first, first + done[1])] if plan.inner.index else []
-        return (
-            self.table(plan.outer, outer, [outer.parent[: done[0]]], made_lists),
-            self.table(plan.inner, inner, [inner.parent[: done[1]], *numbers], []),
-        )
+        made[:loops] -= open_rows >= 0
+        lists = None
+        if plan.list_table >= 0:
+            starts = list_start[: made[plan.list_table] + 1]
+            lists = list_array(room.buffer, list_values[: starts[-1]], starts, self.wide)
+        return {
+            table.table: self.table(number, out, int(made[number]), lists)
+            for number, table in enumerate(plan.tables)
+            if made[number]
+        }
 
     @property
     def wide(self) -> bool:
         """Values may hold bytes above 0x7F."""
         return self.segments.wide or self.carry.wide
 
-    def spans(self, name: str, columns: int, count: int, held: OpenRow | None) -> Spans:
-        """Empty rows of one table; a row carried in is the first."""
-        spans = Spans(
-            self.room.take(name + " starts", columns, count),
-            self.room.take(name + " lengths", columns, count),
-            segment_start=np.empty(count, np.int64),
-            segment_end=np.empty(count, np.int64),
-            byte_start=np.empty(count, np.int64),
-            byte_end=np.empty(count, np.int64),
-            set_index=np.empty(count, np.int32),
-            parent=np.empty(count, np.int64),
+    def empty_rows(self, count: npt.NDArray[np.int64]) -> Rows:
+        """Room for that many rows of every table; a row carried in is the first."""
+        plan, room = self.plan, self.room
+        first = np.concatenate([[0], np.cumsum(count)])
+        table_of = plan.rows.column_table
+        base = np.concatenate([[0], np.cumsum(count[table_of])])
+        link_table = np.repeat(np.arange(len(count)), np.diff(plan.rows.link_start))
+        link_first = np.concatenate([[0], np.cumsum(count[link_table])])
+        total = int(first[-1])
+        out = Rows(
+            first=first.astype(np.int64),
+            room=count,
+            segment_start=room.take_long("segment start", total),
+            segment_end=room.take_long("segment end", total),
+            byte_start=room.take_long("byte start", total),
+            byte_end=room.take_long("byte end", total),
+            set_index=room.take("set index", total),
+            node=room.take("node", total),
+            link_first=link_first.astype(np.int64),
+            links=room.take_long("links", int(link_first[-1])),
+            base=base.astype(np.int64),
+            used=np.zeros(len(table_of), np.uint8),
+            starts=room.take("starts", int(base[-1])),
+            lengths=room.take("lengths", int(base[-1])),
         )
-        if held is not None:
-            spans.segment_start[0] = held.segment_start
-            spans.byte_start[0] = held.byte_start
-            spans.set_index[0] = held.set_index
-            spans.parent[0] = held.number
-        return spans
+        for table, held in enumerate(self.carry.open_rows):
+            if held is not None:
+                at = first[table]
+                out.segment_start[at] = held.segment_start
+                out.byte_start[at] = held.byte_start
+                out.set_index[at] = held.set_index
+                out.node[at] = held.node
+                for k, link in enumerate(held.links, plan.rows.link_start[table]):
+                    out.links[out.link_first[k]] = link
+        return out
 
-    def table(
-        self,
-        plan: TablePlan,
-        spans: Spans,
-        numbers: list[npt.NDArray[np.int64]],
-        lists: list[pa.Array],
-    ) -> pa.Table:
-        """Arrow table of as many rows as there are numbers."""
-        count = len(numbers[0])
-        positions: tuple[npt.NDArray[Any], ...] = (
-            spans.set_index,
-            spans.segment_start,
-            spans.segment_end,
-            spans.byte_start,
-            spans.byte_end,
-        )
-        arrays = [pa.array(part[:count]) for part in (*numbers, *positions)]
-        number = 0
+    def table(self, number: int, out: Rows, count: int, lists: pa.Array | None) -> pa.Table:
+        """The first rows of a table, without its own row numbers; copied, for the room is used again."""
+        plan = self.plan.tables[number]
+        at = int(out.first[number])
+        of = slice(at, at + count)
+        arrays: dict[str, Any] = {}
+        for k, link in enumerate(self.links_of(number), self.plan.rows.link_start[number]):
+            index = tables()[self.names[link]].index
+            first = int(out.link_first[k])
+            arrays[index] = number_array(out.links[first : first + count].copy())
+        arrays["set_index"] = pa.array(out.set_index[of].copy())
+        for name in ("segment_start", "segment_end", "byte_start", "byte_end"):
+            arrays[name] = pa.array(getattr(out, name)[of].copy())
+        if "loop_id" in tables()[plan.table].schema.names:
+            loops = pa.array(self.segments.compiled.loop_ids, pa.string())
+            arrays["loop_id"] = loops.take(pa.array(out.node[of]))
+        for c, (table, column) in enumerate(self.plan.columns):
+            if table == number and out.used[c]:
+                arrays[column.name] = self.column(column, out, int(out.base[c]), count)
         for column in plan.columns:
-            if column.kind == "list":
-                arrays.append(lists[0])
-                continue
-            starts, lengths = spans.starts[number, :count], spans.lengths[number, :count]
-            arrays.append(column_array(column.kind, self.room.buffer, starts, lengths, self.wide))
-            number += 1
-        return pa.Table.from_arrays(arrays, schema=plan.schema)
+            if column.kind == "list" and lists is not None:
+                arrays[column.name] = lists
+        schema = tables()[plan.table].schema
+        return pa.Table.from_arrays(
+            [arrays[f.name] if f.name in arrays else pa.nulls(count, f.type) for f in schema],
+            schema=schema,
+        )
+
+    def column(self, column: Column, out: Rows, base: int, count: int) -> pa.Array:
+        """The values of one column."""
+        starts, lengths = out.starts[base : base + count], out.lengths[base : base + count]
+        return column_array(column.kind, self.room.buffer, starts, lengths, self.wide)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from edi.compile import CompiledGuide
 from edi.envelope_segments import SE, ST, CleanSets, EnvelopeSegment
-from edi.kernels import sets, tokens
+from edi.kernels import held, sets, tokens
 from edi.kernels.walk import SEGMENT
 from edi.layout import Delimiters, Piece
 
@@ -47,7 +47,7 @@ class Room:
         self.symbols = pages(size + 1, np.uint8)
         self.states = pages(size + 1, np.int16)
         self.marked = pages(size + 1, np.int32)
-        self.scratch: dict[str, npt.NDArray[np.int32]] = {}
+        self.scratch: dict[str, npt.NDArray[Any]] = {}
 
     def take(self, name: str, *shape: int) -> npt.NDArray[np.int32]:
         """A reused array of that shape, contents undefined."""
@@ -56,6 +56,10 @@ class Room:
         if held is None or len(held) < need:
             held = self.scratch[name] = pages(need + need // 4 + 16, np.int32)
         return held[:need].reshape(shape)
+
+    def take_long(self, name: str, count: int) -> npt.NDArray[np.int64]:
+        """The same of 64 bits."""
+        return self.take(name, count, 2).reshape(-1).view(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,19 +272,13 @@ class Segments:
             self.terminated or segment < self.count - 1,
         )
 
-    def fates(self, envelope: int) -> dict[str, int]:
-        """Segments by what became of them, given how many belong to the envelope."""
-        by_state = np.bincount(self.states, minlength=2 * self.compiled.nodes)
-        filled = self.compiled.filled
-        mapped = int(by_state[filled == 2].sum())
-        unmapped = int(by_state[filled == 1].sum())
-        rest = self.count - envelope - mapped - unmapped
-        known = self.compiled.guide is not None
-        return {
-            "envelope": envelope,
-            "mapped": mapped,
-            "unmapped": unmapped,
-            "unexpected": rest if known else 0,
-            "unread": 0 if known else rest,
-            "empty": self.empty,
-        }
+    def fates(self) -> npt.NDArray[np.uint8]:
+        """What becomes of the segments where no column takes anything (kernels/held.py)."""
+        compiled = self.compiled
+        fates = np.full(
+            self.count, held.UNREAD if compiled.guide is None else held.CONTEXT, np.uint8
+        )
+        if compiled.guide is not None:
+            fates[self.states >= compiled.nodes] = held.UNEXPECTED
+        fates[compiled.envelope_kind[self.states] > 0] = held.ENVELOPE
+        return fates

@@ -147,7 +147,9 @@ def loops_inside_rows(version: str) -> frozenset[str]:
     rows = compiled.rows
     if rows is None:
         return frozenset()
-    inside = {compiled.loop_ids[node] for node in range(compiled.nodes) if rows.inside[node] & 1}
+    inside = {
+        compiled.loop_ids[node] for node in range(compiled.nodes) if rows.rows.inside[node] & 1
+    }
     return frozenset(inside - {""})
 
 

@@ -1,19 +1,28 @@
 """From segments to rows: where every column value of every row lies in the buffer.
 
-Two tables a guide: an outer row (a claim, a member) and its inner rows (service lines, coverages). A row
-belongs to the block in which its loop ends; values that lie before the block are carried into the buffer.
+A row is a loop (a claim, a service line inside it) or a segment, or a group of its elements (an adjustment).
+A row of loops belongs to the block in which its loop ends; values that lie before the block are carried
+into the buffer. Offsets and lengths of values lie in two flat arrays, column after column.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import int64, uint64
+from numba import int64
 
+from edi.kernels.held import FORM, HELD, NO_COLUMN, ORDER, REPEATED, UNEXPECTED, fault_of
 from edi.kernels.machine import component_bounds, inlined, kernel, load8, low_bytes
 
-OUTER, INNER = 0, 1
-TAKE_ELEMENT, TAKE_COMPONENT, TAKE_COLUMN, TAKE_CONDITIONS, TAKE_FIRST_CONDITION = range(5)
+(
+    TAKE_ELEMENT,
+    TAKE_COMPONENT,
+    TAKE_COLUMN,
+    TAKE_CONDITIONS,
+    TAKE_OWN,
+    TAKE_SINGLE,
+    TAKE_FIRST_CONDITION,
+) = range(7)
 TAKE_WIDTH = TAKE_FIRST_CONDITION + 4
 NONE, CARRIED = -1, -2  # open row: there is none, or it was carried in
 
@@ -21,37 +30,85 @@ NONE, CARRIED = -1, -2  # open row: there is none, or it was carried in
 class RowTables(NamedTuple):
     """Which element of which node fills which column.
 
-    `row_begun[n]`: 0 or 1 if node n begins an outer or inner row, else -1. `inside[n]`: bit 0 if n lies
-    in a loop of outer rows, bit 1 for inner rows. Columns are numbered through both tables, outer first;
-    -1 is the list column. Node n resets the columns `resets[reset_start[n] : reset_start[n + 1]]` and
-    takes the values `takes[take_start[n] : take_start[n + 1]]` (columns TAKE_*), in the order of their
-    elements and components. A take may have two conditions (element, component; element 0 for none) whose
-    values are in `take_values`. `scope_of[column]` and `scopes[n]` (bits) name the sets of nodes that
-    reset a column.
+    Tables are numbered, those whose rows are loops first; a mask has bit t for table t. Node n: `begins[n]`
+    the table whose row it begins or -1, `inside[n]` the tables in whose rows it lies, `home[n]` the
+    innermost of them or -1, `reason[n]` why no column holds it if none does, `row_cover[n]` what its row
+    holds of it (HeldTables) or -1.
+
+    Columns are numbered through all tables; -1 is the list column. Node n takes the values
+    `takes[take_start[n] : take_start[n + 1]]` (columns TAKE_*) in the order of elements and components. A
+    take may have two conditions (element, component; element 0 for none) whose values are in
+    `take_values`. OWN: the node lies inside the row of the column, else around it (`column_around`); then
+    the value is kept until a node resets it (`resets`), and copied when a row begins (`around`). SINGLE: no
+    other node fills the column in one row, so a repeated segment is told by it. `own_tables[n]`: tables
+    with own takes of n. `scope_of[column]` and `scopes[n]` (bits) name the sets of nodes that reset columns.
+
+    A row of table t names the open rows of `links[link_start[t] : link_start[t + 1]]`. Node n is a row, or
+    several, of the tables `emits[emit_start[n] : ...]` (`emit_cover` what it holds of it, `emit_rest` only if
+    its row does not hold it); segment table g has the columns `parts[part_start[g] : ...]` (element,
+    component, column, 1 if counted in the group). `list_table` has the list column, or -1.
     """
 
-    row_begun: npt.NDArray[np.int8]
-    inside: npt.NDArray[np.int8]
+    begins: npt.NDArray[np.int8]
+    inside: npt.NDArray[np.int64]
+    home: npt.NDArray[np.int8]
+    reason: npt.NDArray[np.uint8]
+    row_cover: npt.NDArray[np.int32]
     reset_start: npt.NDArray[np.int32]
     resets: npt.NDArray[np.int32]
     take_start: npt.NDArray[np.int32]
     takes: npt.NDArray[np.int32]
     take_values: npt.NDArray[np.uint64]
+    own_tables: npt.NDArray[np.int64]
+    column_table: npt.NDArray[np.int32]
+    column_around: npt.NDArray[np.int8]
     scope_of: npt.NDArray[np.int64]
-    scopes: npt.NDArray[np.uint64]
+    scopes: npt.NDArray[np.int64]
+    around_start: npt.NDArray[np.int32]
+    around: npt.NDArray[np.int32]
+    link_start: npt.NDArray[np.int32]
+    links: npt.NDArray[np.int32]
+    emit_start: npt.NDArray[np.int32]
+    emits: npt.NDArray[np.int32]
+    emit_cover: npt.NDArray[np.int32]
+    emit_rest: npt.NDArray[np.int8]
+    part_start: npt.NDArray[np.int32]
+    parts: npt.NDArray[np.int32]
+    list_table: np.int64
 
 
-class Spans(NamedTuple):
-    """Rows of one table under construction: for every column the offset and length (-1 null) of a value."""
+class Rows(NamedTuple):
+    """Rows of all tables under construction.
 
-    starts: npt.NDArray[np.int32]
-    lengths: npt.NDArray[np.int32]
+    Row r of table t is entry `first[t] + r` of the row arrays, and there is room for `room[t]`. Its number in
+    link k is `links[link_first[k] + r]`, -1 for none. Its value in column c lies at
+    `starts[base[c] + r]` and has the length `lengths[base[c] + r]`, -1 for null; of a column that no row
+    has a value for, `used` is 0 and both are undefined.
+    """
+
+    first: npt.NDArray[np.int64]
+    room: npt.NDArray[np.int64]
     segment_start: npt.NDArray[np.int64]
     segment_end: npt.NDArray[np.int64]
     byte_start: npt.NDArray[np.int64]
     byte_end: npt.NDArray[np.int64]
     set_index: npt.NDArray[np.int32]
-    parent: npt.NDArray[np.int64]
+    node: npt.NDArray[np.int32]
+    link_first: npt.NDArray[np.int64]
+    links: npt.NDArray[np.int64]
+    base: npt.NDArray[np.int64]
+    used: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.int32]
+    lengths: npt.NDArray[np.int32]
+
+
+class Before(NamedTuple):
+    """What lies before a block: segments, sets, file offset of buffer offset 0, end of the last segment."""
+
+    segments: np.int64
+    sets: np.int64
+    origin: np.int64
+    previous_end: np.int64
 
 
 @inlined
@@ -114,45 +171,57 @@ def carry_out(
     starts: Any,
     lengths: Any,
     open_rows: Any,
+    top: Any,
     settled: Any,
     candidates: Any,
+    highest: Any,
 ) -> None:
     """Column values and open rows at the end of the block, found from its last segment backwards.
 
-    `starts`, `lengths`: in, the values at the block start; out, those at its end. `open_rows`: in and
-    out, the segment that began the open row of each table, NONE or CARRIED. `settled`, `candidates`:
-    scratch, one entry a column.
+    `starts`, `lengths`: in, the values at the block start; out, those at its end (of columns that lie in
+    rows, the values of the open row). `open_rows`: in and out, the segment that began the open row of each
+    table, NONE or CARRIED. `top`: the highest node met in the open row that the row may hold, -1 for none.
+    `settled`, `candidates` (one entry a column) and `highest` (one a table) are scratch.
     """
     columns = len(starts)
-    for table in range(2):
-        bit = 1 << table
-        s = len(states) - 1
-        while s >= 0:
-            node = states[s]
-            if node < nodes:
-                if tables.row_begun[node] == table:
-                    open_rows[table] = s
-                    break
-                if not tables.inside[node] & bit:
-                    open_rows[table] = NONE
-                    break
-            s -= 1
-    pending = uint64(0)
+    count = len(open_rows)
+    undecided = (int64(1) << count) - 1
+    for table in range(count):
+        highest[table] = -1
+    pending = int64(0)
     for c in range(columns):
         settled[c] = 0
         candidates[c, 0] = 0
         candidates[c, 1] = -1
-        pending |= uint64(1) << uint64(tables.scope_of[c])
+        if tables.column_around[c]:
+            pending |= int64(1) << tables.scope_of[c]
     s = len(states) - 1
-    while s >= 0 and pending != 0:
+    while s >= 0 and (pending != 0 or undecided != 0):
         node = states[s]
-        if node < nodes and tables.scopes[node] & pending:
-            t = segment_token[s]
-            elements = segment_token[s + 1] - t - 1
-            # The first value after the last reset wins, so an earlier one replaces the candidate.
-            for q in range(tables.take_start[node + 1] - 1, tables.take_start[node] - 1, -1):
-                column = tables.takes[q, TAKE_COLUMN]
-                if column >= 0 and settled[column] == 0:
+        s -= 1
+        if node >= nodes:
+            continue
+        gone = undecided & ~tables.inside[node]
+        if gone:
+            for table in range(count):
+                if (gone >> table) & 1:
+                    open_rows[table] = NONE
+                    top[table] = -1
+            for c in range(columns):
+                if not tables.column_around[c] and (gone >> tables.column_table[c]) & 1:
+                    settled[c] = 1
+            undecided &= ~gone
+        home = tables.home[node]
+        if home >= 0 and (undecided >> home) & 1 and tables.row_cover[node] >= 0:
+            highest[home] = max(highest[home], node)
+        if tables.scopes[node] & pending or tables.own_tables[node] & undecided:
+            t = segment_token[s + 1]
+            elements = segment_token[s + 2] - t - 1
+            first = tables.take_start[node]
+            stop = tables.take_start[node + 1]
+            met = False  # a column that only this node fills has a value
+            for q in range(first, stop):
+                if tables.takes[q, TAKE_SINGLE]:
                     start, end = taken(
                         buffer,
                         token_end,
@@ -162,17 +231,46 @@ def carry_out(
                         tables.take_values[q],
                         separator,
                     )
-                    if end > start:
-                        candidates[column, 0] = start
-                        candidates[column, 1] = end - start
-            if tables.reset_start[node + 1] > tables.reset_start[node]:
-                for q in range(tables.reset_start[node], tables.reset_start[node + 1]):
-                    settled[tables.resets[q]] = 1
-                pending = uint64(0)
-                for c in range(columns):
-                    if settled[c] == 0:
-                        pending |= uint64(1) << uint64(tables.scope_of[c])
-        s -= 1
+                    met = met or end > start
+            # The first value after the last reset wins, so an earlier one replaces the candidate.
+            for q in range(stop - 1, first - 1, -1):
+                column = tables.takes[q, TAKE_COLUMN]
+                if column < 0 or settled[column]:
+                    continue
+                if tables.takes[q, TAKE_OWN] and not (undecided >> tables.column_table[column]) & 1:
+                    continue
+                start, end = taken(
+                    buffer,
+                    token_end,
+                    t,
+                    elements,
+                    tables.takes[q],
+                    tables.take_values[q],
+                    separator,
+                )
+                if end > start:
+                    candidates[column, 0] = start
+                    candidates[column, 1] = end - start
+                elif met and tables.takes[q, TAKE_SINGLE]:
+                    candidates[column, 1] = -1
+        begun = tables.begins[node]
+        if begun >= 0 and (undecided >> begun) & 1:
+            open_rows[begun] = s + 1
+            top[begun] = highest[begun]
+            undecided &= ~(int64(1) << begun)
+            for c in range(columns):
+                if not tables.column_around[c] and tables.column_table[c] == begun:
+                    settled[c] = 1
+        if tables.reset_start[node + 1] > tables.reset_start[node]:
+            for q in range(tables.reset_start[node], tables.reset_start[node + 1]):
+                settled[tables.resets[q]] = 1
+            pending = int64(0)
+            for c in range(columns):
+                if tables.column_around[c] and settled[c] == 0:
+                    pending |= int64(1) << tables.scope_of[c]
+    for table in range(count):
+        if (undecided >> table) & 1:
+            top[table] = max(top[table], highest[table])
     for c in range(columns):
         if settled[c] == 1 or lengths[c] < 0:
             starts[c] = candidates[c, 0]
@@ -219,15 +317,59 @@ def list_values_from(
 
 
 @inlined
-def close_row(
-    spans: Any, row: Any, first_column: Any, starts: Any, lengths: Any, segment: Any, end: Any
+def put_value(out: Any, column: Any, table: Any, row: Any, start: Any, length: Any) -> None:
+    """Write the place of a value; the first of a column makes all its other rows null."""
+    base = out.base[column]
+    if out.used[column] == 0:
+        out.used[column] = 1
+        for i in range(base, base + out.room[table]):
+            out.lengths[i] = -1
+    out.starts[base + row] = start
+    out.lengths[base + row] = length
+
+
+@inlined
+def begin_row(
+    out: Any,
+    tables: Any,
+    table: Any,
+    row: Any,
+    node: Any,
+    segment: Any,
+    offset: Any,
+    set_index: Any,
+    open_rows: Any,
+    numbers: Any,
 ) -> None:
-    """Write the current column values and the end of the row."""
-    for c in range(len(spans.starts)):
-        spans.starts[c, row] = starts[first_column + c]
-        spans.lengths[c, row] = lengths[first_column + c]
-    spans.segment_end[row] = segment
-    spans.byte_end[row] = end
+    """Write where a row begins and which open rows are around it."""
+    at = out.first[table] + row
+    out.segment_start[at] = segment
+    out.byte_start[at] = offset
+    out.set_index[at] = set_index
+    out.node[at] = node
+    for k in range(tables.link_start[table], tables.link_start[table + 1]):
+        around = tables.links[k]
+        number = int64(-1)
+        if open_rows[around] >= 0:
+            number = numbers[around] + open_rows[around]
+        out.links[out.link_first[k] + row] = number
+
+
+@kernel
+def continue_rows(
+    tables: Any, out: Any, starts: Any, lengths: Any, open_rows: Any, seen: Any, nodes: Any
+) -> None:
+    """Give the rows carried in, which are row 0 of their tables, the values they had."""
+    for c in range(len(starts)):
+        table = tables.column_table[c]
+        if table < len(open_rows) and open_rows[table] == 0 and lengths[c] >= 0:
+            put_value(out, c, table, 0, starts[c], lengths[c])
+    for node in range(nodes):
+        home = tables.home[node]
+        if home >= 0 and open_rows[home] == 0:
+            for q in range(tables.take_start[node], tables.take_start[node + 1]):
+                if tables.takes[q, TAKE_SINGLE] and lengths[tables.takes[q, TAKE_COLUMN]] >= 0:
+                    seen[node] = 1
 
 
 @kernel
@@ -240,86 +382,126 @@ def extract(
     segment_token: Any,
     token_end: Any,
     separator: Any,
+    all_ascii: Any,
     tables: Any,
-    outer: Any,
-    inner: Any,
+    held: Any,
+    out: Any,
     starts: Any,
     lengths: Any,
     open_rows: Any,
     rows: Any,
+    numbers: Any,
+    top: Any,
+    seen: Any,
     list_values: Any,
     list_count: Any,
     list_start: Any,
-    segments_before: Any,
-    rows_before: Any,
-    sets_before: Any,
-    origin: Any,
-    previous_end: Any,
+    before: Any,
     last: Any,
+    fates: Any,
 ) -> Any:
-    """Rows of both tables; returns the number of list values (more than the array holds: repeat).
+    """Rows of all tables; returns the number of list values (more than the array holds: repeat).
 
-    A row carried in is row 0 (`open_rows` 0, its begin filled by the caller); a row open at the end of
-    the block stays unwritten unless `last`. Offsets become file offsets by adding `origin`.
+    `open_rows`: row number in the block of the open row of each table of loops, or NONE. `rows`: in, the
+    rows of every table that were carried in; out, all. `numbers`: number in the file of row 0 of each table
+    of loops. `top`, `seen`: highest node of each open row; by node, 1 + the row that has values of it.
+    `last`: the file ends with the block, so open rows end too. `fates`: out, HELD or why no column holds
+    it, for every segment.
     """
-    set_index = sets_before - 1
-    outer_columns = len(outer.starts)
+    set_index = before.sets - 1
+    loop_tables = len(open_rows)
+    open_mask = int64(0)
+    for table in range(loop_tables):
+        if open_rows[table] >= 0:
+            open_mask |= int64(1) << table
     for s in range(len(states)):
-        node = states[s]
+        node = int64(states[s])
         if node >= nodes:
+            fates[s] = UNEXPECTED
             continue
-        inside = tables.inside[node]
-        begun = tables.row_begun[node]
-        if open_rows[INNER] >= 0 and (begun == INNER or not inside & 2):
-            end = previous_end
+        begun = int64(tables.begins[node])
+        leaving = open_mask & ~tables.inside[node]
+        if begun >= 0:
+            leaving |= open_mask & (int64(1) << begun)
+        if leaving:
+            end = before.previous_end
             if s > 0:
-                end = origin + token_end[segment_token[s] - 1] + 1
-            close_row(
-                inner, open_rows[INNER], outer_columns, starts, lengths, segments_before + s, end
-            )
-            open_rows[INNER] = NONE
-        if open_rows[OUTER] >= 0 and (begun == OUTER or not inside & 1):
-            end = previous_end
-            if s > 0:
-                end = origin + token_end[segment_token[s] - 1] + 1
-            close_row(outer, open_rows[OUTER], 0, starts, lengths, segments_before + s, end)
-            open_rows[OUTER] = NONE
+                end = before.origin + token_end[segment_token[s] - 1] + 1
+            for table in range(loop_tables):
+                if (leaving >> table) & 1:
+                    at = out.first[table] + open_rows[table]
+                    out.segment_end[at] = before.segments + s
+                    out.byte_end[at] = end
+                    open_rows[table] = NONE
+            open_mask &= ~leaving
         set_index += node == set_node
         for q in range(tables.reset_start[node], tables.reset_start[node + 1]):
             lengths[tables.resets[q]] = -1
         if begun >= 0:
-            spans = outer if begun == OUTER else inner
             row = rows[begun]
             rows[begun] += 1
+            begin_row(
+                out,
+                tables,
+                begun,
+                row,
+                node,
+                before.segments + s,
+                before.origin + segment_start[s],
+                set_index,
+                open_rows,
+                numbers,
+            )
             open_rows[begun] = row
-            spans.segment_start[row] = segments_before + s
-            spans.byte_start[row] = origin + segment_start[s]
-            spans.set_index[row] = set_index
-            if begun == OUTER:
+            open_mask |= int64(1) << begun
+            top[begun] = -1
+            if begun == tables.list_table:
                 list_start[row] = list_count
-                spans.parent[row] = rows_before + row
-            else:
-                spans.parent[row] = rows_before + rows[OUTER] - 1
+            for q in range(tables.around_start[begun], tables.around_start[begun + 1]):
+                c = tables.around[q]
+                if lengths[c] >= 0:
+                    put_value(out, c, begun, row, starts[c], lengths[c])
         first = tables.take_start[node]
         stop = tables.take_start[node + 1]
-        if first == stop:
+        emit = tables.emit_start[node]
+        emit_stop = tables.emit_start[node + 1]
+        fate = int64(tables.reason[node])
+        fates[s] = fate
+        if first == stop and emit == emit_stop:
             continue
         t = segment_token[s]
-        elements = segment_token[s + 1] - t - 1
+        elements = int64(segment_token[s + 1] - t - 1)
+        home = int64(tables.home[node])
+        repeated = home >= 0 and open_rows[home] >= 0 and seen[node] == open_rows[home] + 1
+        met = False
         # Components of one element are met in order: go on where the one before ended.
         split = 0
         component = 0
         at = int64(0)
         for q in range(first, stop):
             take = tables.takes[q]
-            column = take[TAKE_COLUMN]
+            column = int64(take[TAKE_COLUMN])
             element = take[TAKE_ELEMENT]
-            if element > elements or (column >= 0 and lengths[column] >= 0):
+            if element > elements or (repeated and take[TAKE_SINGLE]):
                 continue
             if take[TAKE_CONDITIONS] and not conditions_hold(
                 buffer, token_end, t, elements, take, tables.take_values[q], separator
             ):
                 continue
+            owner = int64(0)
+            row = int64(0)
+            if column >= 0:
+                if take[TAKE_OWN]:
+                    owner = int64(tables.column_table[column])
+                    row = open_rows[owner]
+                    if row < 0 or (
+                        take[TAKE_SINGLE] == 0
+                        and out.used[column]
+                        and out.lengths[out.base[column] + row] >= 0
+                    ):
+                        continue
+                elif lengths[column] >= 0:
+                    continue
             end = int64(token_end[t + element])
             start = int64(token_end[t + element - 1] + 1)
             wanted = take[TAKE_COMPONENT]
@@ -337,24 +519,105 @@ def extract(
                         at += 1
                 end = at
             if end > start:
-                if column >= 0:
-                    starts[column] = start
-                    lengths[column] = end - start
-                else:
+                if column < 0:
                     if list_count < len(list_values):
                         list_values[list_count, 0] = start
                         list_values[list_count, 1] = end - start
                     list_count += 1
+                elif take[TAKE_OWN]:
+                    put_value(out, column, owner, row, start, end - start)
+                    met = met or take[TAKE_SINGLE] > 0
+                else:
+                    starts[column] = start
+                    lengths[column] = end - start
+        plain = True
+        if not all_ascii:
+            for i in range(segment_start[s], token_end[t + elements]):
+                plain = plain and buffer[i] < 128
+        cover = int64(tables.row_cover[node])
+        if cover >= 0 and home >= 0 and open_rows[home] >= 0:
+            if met:
+                seen[node] = open_rows[home] + 1
+            if repeated:
+                fate = int64(REPEATED)
+            elif not plain:
+                fate = int64(FORM)
+            else:
+                fate = int64(fault_of(buffer, token_end, t, elements, held, cover, separator))
+                if fate == HELD:
+                    if node <= top[home]:
+                        fate = int64(ORDER)
+                    elif not met and begun != home:
+                        fate = int64(NO_COLUMN)
+            top[home] = max(top[home], node)
+        for e in range(emit, emit_stop):
+            if tables.emit_rest[e] and cover >= 0 and fate != REPEATED:
+                continue
+            number = int64(tables.emits[e])
+            table = number + loop_tables
+            here = int64(tables.emit_cover[e])
+            group = int64(held.groups[here, 0])
+            size = int64(held.groups[here, 1])
+            most = int64(1)
+            if size > 0:
+                most = min(elements, int64(held.groups[here, 2])) - group + size
+                most //= size
+            for made in range(most):
+                offset = made * size
+                filled = size == 0
+                for j in range(group + offset, min(group + offset + size, elements + 1)):
+                    filled = filled or token_end[t + j] > token_end[t + j - 1] + 1
+                row = rows[table]
+                if filled and row < out.room[table]:
+                    rows[table] += 1
+                    begin_row(
+                        out,
+                        tables,
+                        table,
+                        row,
+                        node,
+                        before.segments + s,
+                        before.origin + segment_start[s],
+                        set_index,
+                        open_rows,
+                        numbers,
+                    )
+                    to = out.first[table] + row
+                    out.segment_end[to] = before.segments + s + 1
+                    out.byte_end[to] = before.origin + token_end[t + elements] + 1
+                    for q in range(tables.part_start[number], tables.part_start[number + 1]):
+                        element = int64(tables.parts[q, 0])
+                        if tables.parts[q, 3]:
+                            element += group + offset - 1
+                        if element <= elements:
+                            start, end = component_bounds(
+                                buffer,
+                                int64(token_end[t + element - 1] + 1),
+                                int64(token_end[t + element]),
+                                int64(tables.parts[q, 1]),
+                                separator,
+                            )
+                            if end > start:
+                                put_value(
+                                    out, int64(tables.parts[q, 2]), table, row, start, end - start
+                                )
+            if e > emit and fate == HELD:
+                continue
+            if not plain:
+                fate = int64(FORM)
+            else:
+                fate = int64(fault_of(buffer, token_end, t, elements, held, here, separator))
+        fates[s] = fate
     if last:
-        end = previous_end
+        end = before.previous_end
         if len(states) > 0:
-            end = origin + token_end[segment_token[len(states)] - 1] + 1
-        stop = segments_before + len(states)
-        if open_rows[INNER] >= 0:
-            close_row(inner, open_rows[INNER], outer_columns, starts, lengths, stop, end)
-            open_rows[INNER] = NONE
-        if open_rows[OUTER] >= 0:
-            close_row(outer, open_rows[OUTER], 0, starts, lengths, stop, end)
-            open_rows[OUTER] = NONE
-    list_start[rows[OUTER]] = list_count
+            end = before.origin + token_end[segment_token[len(states)] - 1] + 1
+        for table in range(loop_tables):
+            if open_rows[table] >= 0:
+                at = out.first[table] + open_rows[table]
+                out.segment_end[at] = before.segments + len(states)
+                out.byte_end[at] = end
+                open_rows[table] = NONE
+    if tables.list_table >= 0:
+        list_start[rows[tables.list_table]] = list_count
     return list_count

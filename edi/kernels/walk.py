@@ -63,30 +63,31 @@ def walk(
     symbols: Any,
     transition: Any,
     state: Any,
-    row_begun: Any,
+    begins: Any,
     notable: Any,
     states: Any,
     marked: Any,
+    begun: Any,
 ) -> Any:
     """States of the segments.
 
+    `begins`: for every state the table whose row it begins, -1 for none; `begun`: out, rows begun.
+
     Returns:
-        last state, rows of the outer table begun, of the inner table begun, notable segments (their
-        indexes are in `marked`).
+        last state, notable segments (their indexes are in `marked`).
     """
-    outer = 0
-    inner = 0
     found = 0
+    for table in range(len(begun)):
+        begun[table] = 0
     for s in range(len(symbols)):
         state = transition[state, symbols[s]]
         states[s] = state
-        begun = row_begun[state]
-        outer += begun == 0
-        inner += begun == 1
+        if begins[state] >= 0:
+            begun[begins[state]] += 1
         if notable[state] > 0:
             marked[found] = s
             found += 1
-    return state, outer, inner, found
+    return state, found
 
 
 @inlined

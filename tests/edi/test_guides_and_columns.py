@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import edi
-from edi.column_plan import Column, RowPlanner, column_plans, parse_table
+from edi.column_plan import Column, column_plans, parse_plan, parse_table, tables, union
 from edi.compile import compiled_guide, envelope_only
 from edi.guides.places import GuideError, Place, all_nodes
 from edi.guides.registry import FOLDER, guides
+from edi.row_planner import RowPlanner
 from tests.edi.pyx12_oracle import accepts, quiet
 from tests.edi.x12_files import (
     body_of,
@@ -159,7 +160,7 @@ def test_a_place_is_read_as_written(text: str, place: Place) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("x", "CLM05", "names no place"),
+        ("x", "2300/CLM", "names no place"),
         ("x", "2300/CLM05 as colour", "no type 'colour'"),
         ("x", "2300/CLM05 when 1=2 as text", "names no place"),
     ],
@@ -185,13 +186,46 @@ def test_a_column_of_a_place_the_guide_does_not_have_is_refused(text: str, words
     nodes = all_nodes(guides()["005010X222A1"].load_map())
     planner = RowPlanner(plan, nodes, compiled.walk.last, compiled.walk.enters)
     with pytest.raises(GuideError, match=words):
-        planner.add(0, Column.parse("new", text), planner.outer_loops)
+        planner.add(0, 0, Column.parse("new", text))
 
 
-def test_a_distinct_column_that_is_none_is_refused() -> None:
-    entry = {"table": "t", "row": 2300, "columns": {"a": "2300/CLM01"}, "distinct": ["b"]}
-    with pytest.raises(GuideError, match="names no column"):
-        parse_table(entry, "")
+CLAIM_TABLE = {"row": 2300, "index": "claim_index", "columns": {"a": "2300/CLM01"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"distinct": ["b"]}, "names no column"),
+        ({"total": "b"}, "names no column"),
+        ({"colums": {}}, "no word colums"),
+        ({"segments": "2300/HI"}, "either `row`, loops, or `segments`"),
+        ({"parent": "lines"}, "parent lines is no table of loops above it"),
+        ({"columns": {"a": "element 1"}}, "rows that are segments take"),
+    ],
+)
+def test_a_table_that_cannot_be_is_refused_with_its_mistake(
+    change: dict[str, object], words: str
+) -> None:
+    with pytest.raises(GuideError, match=words):
+        parse_table("t", {**CLAIM_TABLE, **change}, {})
+
+
+def test_guides_that_share_a_table_must_agree_on_the_types_of_its_columns() -> None:
+    plans = []
+    for kind in ("text", "money"):
+        table = {**CLAIM_TABLE, "columns": {"a": f"2300/CLM02 as {kind}"}}
+        entry = {"guide": kind, "content_kind": "", "record": "t", "tables": {"t": table}}
+        plans.append(parse_plan(entry))
+    with pytest.raises(GuideError, match=r"t\.a: guides disagree on its type"):
+        union("t", [(plan, plan.tables[0]) for plan in plans])
+
+
+def test_every_row_can_be_joined_to_the_rows_around_it() -> None:
+    for plan in column_plans().values():
+        for table in plan.tables:
+            schema = tables()[table.table].schema
+            for parent in table.parents:
+                assert tables()[parent].index in schema.names
 
 
 def test_the_engine_names_no_body_segment() -> None:
