@@ -6,7 +6,7 @@ Bad data never raises: it becomes findings and verdicts. Only a broken machine d
 import os
 import queue
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ SMALLEST_BLOCK = 1 << 10
 FRESH = Piece(0, 0, Kind.SEGMENTS)  # stands for the end of the file
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Reading:
     """A file read into memory.
 
@@ -47,6 +47,20 @@ class Reading:
 
     tables: dict[str, pa.Table]
     outcome: Outcome
+
+    def __repr__(self) -> str:
+        """What was read, table by table: counts only, no value of the file."""
+        found = self.outcome
+        rows = [
+            f"  {name}: {table.num_rows:,} rows, {table.num_columns} columns"
+            for name, table in self.tables.items()
+            if table.num_rows
+        ]
+        head = (
+            f"Reading of {found.bytes:,} bytes, {found.content_kind or 'no guide we read'}:"
+            f" {found.sets_accepted:,} of {found.sets:,} sets accepted, {found.findings:,} findings"
+        )
+        return "\n".join([head, *rows])
 
     @property
     def findings(self) -> pa.Table:
@@ -76,6 +90,7 @@ def read_to_parquet(
     duplicate_control_numbers: Collection[tuple[str, str, str]] = (),
     near_misses: Collection[str] | None = None,
     block_bytes: int = BLOCK,
+    progress: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Read a file into `<table>.parquet` files and outcome.json.
 
@@ -89,6 +104,7 @@ def read_to_parquet(
         near_misses: Versions that are no guide's but are read as one with a note (`also` in
             edi/guides/registry.yaml); None for all of them. Groups of any other version are refused.
         block_bytes: Bytes of file a worker holds at a time.
+        progress: Called now and then with the bytes read so far.
 
     Raises:
         OSError: The file cannot be read or the folder not be written.
@@ -98,6 +114,7 @@ def read_to_parquet(
     try:
         versions = versions_read(near_misses)
         reader = FileReader(file, folder, duplicate_control_numbers, threads, versions)
+        reader.progress = progress
         try:
             reader.read(max(block_bytes, SMALLEST_BLOCK))
         finally:
@@ -158,6 +175,7 @@ class FileReader:
         self.counts["empty"] = 0
         self.segments = 0
         self.kinds: list[str] = []
+        self.progress: Callable[[int], None] | None = None
 
     # -- blocks
 
@@ -206,6 +224,8 @@ class FileReader:
 
         for result in in_order(job, blocks, workers):
             self.take(result)
+            if self.progress is not None:
+                self.progress(result.origin)
         return line.carry
 
     def skip_giant(self, piece: Piece, carry: Carry) -> Carry:

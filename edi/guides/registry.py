@@ -12,6 +12,7 @@ from pyx12.map_if import load_map_file, map_if
 from ruamel.yaml import YAML
 
 from edi.guides.overlay import apply_overlay, code_list_changes, entries, extend_code_lists
+from edi.guides.places import all_nodes
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -90,6 +91,12 @@ def guides() -> dict[str, Guide]:
             numbered,
         )
     return found
+
+
+@cache
+def guide_nodes(version: str) -> tuple[Any, ...]:
+    """Every loop and segment of a guide in pre-order, the root first: shared, so to be read only."""
+    return tuple(all_nodes(guides()[version].load_map()))
 
 
 @cache

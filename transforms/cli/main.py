@@ -5,7 +5,7 @@ Exit status: 0 all right, 1 something is wrong with the data or the night, 2 wro
 
 import typer
 
-from transforms.cli import night, report, sample, trace
+from transforms.cli import edi, night, report, sample, trace
 
 app = typer.Typer(
     name="aso",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals hold member data
 )
 app.add_typer(sample.app)
+app.add_typer(edi.app, name="edi")
 app.add_typer(night.app, name="night")
 app.add_typer(report.app)
 app.add_typer(trace.app)

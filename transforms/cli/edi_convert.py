@@ -1,0 +1,125 @@
+"""`aso edi to-parquet` and `aso edi ack`: a file as tables, and the answers to it."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from transforms.cli.edi_messages import fail, plain_errors, x12_file
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="An X12 file.")]
+MOST_NUMBER = 999_999_999
+
+
+class InterchangeAnswer(StrEnum):
+    """When a TA1 is made."""
+
+    NEVER = "never"
+    NEEDED = "on_request_or_error"
+    ALWAYS = "always"
+
+
+class ImplementationAnswer(StrEnum):
+    """When a 999 is made."""
+
+    NEVER = "never"
+    ALWAYS = "always"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands of this file to the group."""
+    app.command(name="to-parquet")(to_parquet)
+    app.command()(ack)
+
+
+def to_parquet(
+    file: File,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Made if need be; must hold nothing else.")
+    ],
+    *,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Worker threads.")] = 2,
+) -> None:
+    """Write a file as Parquet tables, with every finding and the proof that nothing was lost.
+
+    Rejected sets are written too: `transaction_sets` says which were accepted. Exit status 1 when
+    anything was refused.
+    """
+    import pyarrow.parquet as pq
+
+    import edi
+    from edi.describe.summary import summarize
+    from edi.outcome import OUTCOME_FILE
+
+    with plain_errors():
+        path = x12_file(file)
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / OUTCOME_FILE).exists():
+            raise fail(f"{folder}: the folder holds something else; name an empty or a new one")
+        folder.mkdir(parents=True, exist_ok=True)
+        outcome = edi.read_to_parquet(path, folder, threads=threads)
+        summary = summarize(folder, outcome)
+        for table in sorted(folder.glob("*.parquet")):
+            rows = pq.read_metadata(table).num_rows
+            if rows:
+                typer.echo(f"{rows:>12,}  {table.name}")
+    kept = outcome.conservation
+    typer.echo(
+        f"{summary.verdict}: {outcome.sets_accepted:,} of {outcome.sets:,} sets;"
+        f" {kept.bytes_in:,} bytes in, {kept.bytes_consumed:,} accounted for"
+    )
+    if not summary.is_accepted:
+        raise typer.Exit(1)
+
+
+def ack(
+    file: File,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Made if need be.")],
+    *,
+    interchange_number: Annotated[
+        int, typer.Option(min=1, max=MOST_NUMBER, help="ISA13 of the first answer.")
+    ],
+    group_number: Annotated[
+        int, typer.Option(min=1, max=MOST_NUMBER, help="GS06 of the first answer.")
+    ],
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="Date and time in the answers; now."
+        ),
+    ] = None,
+    ta1: Annotated[InterchangeAnswer, typer.Option(help="When to make a TA1.")] = (
+        InterchangeAnswer.NEEDED
+    ),
+    implementation: Annotated[
+        ImplementationAnswer, typer.Option("--999", help="When to make a 999.")
+    ] = ImplementationAnswer.ALWAYS,
+) -> None:
+    """Write the TA1 and 999 that answer a file, one interchange a file, numbered on from the first.
+
+    Nothing is sent. The same numbers and time give the same bytes.
+    """
+    import tempfile
+
+    import edi
+
+    with plain_errors():
+        path = x12_file(file)
+        with tempfile.TemporaryDirectory(prefix="aso-edi-") as name:
+            edi.read_to_parquet(path, Path(name))
+            documents = edi.acknowledgments(
+                Path(name),
+                numbers=edi.ControlNumbers(interchange_number, group_number),
+                at=at or datetime.now(),  # noqa: DTZ005 - the clock of who answers
+                interchange=ta1.value,
+                implementation=implementation.value,
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        for document in documents:
+            kind = document.kind.lower()
+            target = folder / f"{kind}_{document.interchange_control_number}.x12"
+            target.write_bytes(document.content)
+            typer.echo(f"{target}: {document.kind} to {document.receiver_id or '(no sender)'}")
+    if not documents:
+        typer.echo("nothing to answer")

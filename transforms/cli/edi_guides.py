@@ -1,0 +1,80 @@
+"""`aso edi guides` and `aso edi rules`: what files are judged by."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transforms.cli.edi_messages import fail
+
+if TYPE_CHECKING:
+    from validations.engine import Rule
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands of this file to the group."""
+    app.command()(guides)
+    app.command()(rules)
+
+
+def guides() -> None:
+    """List the implementation guides that are read, and what is made of each."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from edi.column_plan import column_plans
+    from edi.guides.registry import guides as registered
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("guide", "name", "group", "set", "tables", "also read as it"):
+        table.add_column(name, overflow="fold")
+    for version, guide in registered().items():
+        tables = "yes" if version in column_plans() else "judged only"
+        others = ", ".join(guide.versions[1:])
+        table.add_row(version, guide.name, guide.group, guide.transaction_set, tables, others)
+    Console().print(table)
+
+
+def rules(
+    rule_id: Annotated[
+        str, typer.Argument(metavar="[RULE]", help="Show one rule with its SQL.")
+    ] = "",
+) -> None:
+    """List the rules on claims beyond syntax and guide (SNIP 3 to 7), or show one of them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from validations.engine import load_rules
+
+    known = load_rules("837")
+    if rule_id:
+        found = [rule for rule in known if rule_id.upper() == rule.rule_id]
+        if not found:
+            raise fail(f"rules: there is no {rule_id}; `aso edi rules` lists them")
+        _print_rule(found[0])
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("rule", "SNIP", "answer", "what holds"):
+        table.add_column(name, overflow="fold", no_wrap=name == "rule")
+    for rule in known:
+        table.add_row(rule.rule_id, str(rule.snip), _answer(rule), rule.title)
+    Console().print(table)
+
+
+def _answer(rule: "Rule") -> str:
+    """Status in the 277CA."""
+    parts = (rule.status_category_code, rule.status_code, rule.entity_code)
+    return ":".join(part for part in parts if part)
+
+
+def _print_rule(rule: "Rule") -> None:
+    typer.echo(f"{rule.rule_id}  {rule.title}")
+    for label, text in (
+        ("SNIP", str(rule.snip)),
+        ("answered with", f"277CA {_answer(rule)}"),
+        ("message", rule.message),
+        ("source", rule.source),
+        ("judges", rule.grain),
+    ):
+        typer.echo(f"  {label:<14} {text}")
+    typer.echo("")
+    typer.echo(rule.sql.rstrip())
