@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edi.compile import CompiledGuide, compiled_guide, envelope_only
+from edi.guides.registry import guide_by_version
 from edi.kernels import walk
 from edi.layout import Delimiters, Kind, Piece, divide_file
 from edi.segments import SLACK, SPARE, BlockPlace, Room, Segments
@@ -117,7 +118,8 @@ def segment_blocks(
     file = os.open(path, os.O_RDONLY)
     try:
         state = segments = 0
-        for piece in divide_file(file, os.fstat(file).st_size, threads):
+        size = os.fstat(file).st_size
+        for piece in divide_file(file, size, threads, guide_by_version()):
             if piece.kind is not Kind.SEGMENTS:
                 segments += piece.kind is Kind.GIANT
                 yield Unread(piece.start, piece.end, piece.kind)
@@ -139,6 +141,7 @@ def _piece_blocks(
     compiled = compiled_guide(piece.version) if piece.version else envelope_only()
     size = min(block_bytes, piece.end - piece.start)
     room = Room(size + SLACK + SPARE)
+    begun = np.zeros(int(compiled.begins.max(initial=0)) + 1, np.int64)
     for number in range(-(-(piece.end - piece.start) // size)):
         read = Segments(file, BlockPlace(piece, number, size), compiled, room)
         if not read.count:
@@ -147,10 +150,11 @@ def _piece_blocks(
             read.symbols,
             compiled.walk.transition,
             state,
-            compiled.row_begun,
+            compiled.begins,
             compiled.notable,
             read.states,
             room.marked,
+            begun,
         )
         state = int(walked[0])
         starts = room.segment_start[: read.count].astype(np.int64)

@@ -11,7 +11,8 @@ from edi.outcome import Outcome
 
 ACCEPTED, PARTLY, REJECTED, NO_X12 = "accepted", "partly", "rejected", "no X12"
 RECORDS = {"837": "claims", "834": "members", "835": "payments", "277": "statuses"}
-NOTED = "E"
+NOTED = "E"  # TA104: accepted, with a note
+NOTE = "NOTE"  # level of findings that refuse nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,9 @@ def summarize(folder: Path, outcome: Outcome, *, seconds: float | None = None) -
         for row in counted.to_pylist()
         if row["transaction_set_code"] in RECORDS and row["record_count_sum"]
     }
-    warnings = sum(row["acknowledgment_code"] == NOTED for row in interchanges)
-    warnings = min(warnings, outcome.findings)
+    noted = [("level", "==", NOTE)]
+    notes = pq.read_table(folder / "findings.parquet", columns=["level"], filters=noted)
+    warnings = sum(row["acknowledgment_code"] == NOTED for row in interchanges) + notes.num_rows
     return Summary(
         _verdict(interchanges, groups, outcome),
         outcome.bytes,

@@ -1,6 +1,7 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,21 @@ def test_folders_and_patterns_stand_for_the_files_in_them() -> None:
     assert sorted(line["guides"][0] for line in pattern) == ["837D", "837I", "837P"]
 
 
-def json_lines(output: str) -> list[dict[str, object]]:
+def test_a_near_miss_of_a_guide_is_noted_and_accepted(tmp_path: Path) -> None:
+    path = damaged(
+        tmp_path,
+        ("*X*005010X222A1", "*X*005010X222A2"),
+        ("*0001*005010X222A1", "*0001*005010X222A2"),
+    )
+    result = edi("check", path)
+    assert result.exit_code == 0
+    assert "1 noted" in result.output
+    explained = edi("explain", path)
+    assert explained.exit_code == 0
+    assert "Send the version of the guide itself" in explained.output
+
+
+def json_lines(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines()]
 
 

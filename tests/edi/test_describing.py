@@ -24,6 +24,7 @@ def test_every_code_of_the_reader_has_words_and_no_words_are_left_over() -> None
     codes |= {("TA1", code) for code in INTERCHANGE_MESSAGES}
     codes |= {("GROUP", code) for code in GROUP_MESSAGES}
     codes |= {("SET", code) for code in SET_MESSAGES}
+    codes.add(("NOTE", "2"))
     assert set(finding_words()) == codes
 
 

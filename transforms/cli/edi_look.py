@@ -40,7 +40,7 @@ def explain(
 ) -> None:
     """Say what is wrong with a file: what, where, why, and what to do about it.
 
-    Equal findings stand together. Segments are shown masked. Exit status 1 when there are findings.
+    Equal findings stand together. Segments are shown masked. Exit status 1 when anything is refused.
     """
     from rich.console import Console
 
@@ -71,7 +71,7 @@ def explain(
         for number, finding in enumerate(findings, 1):
             console.print()
             console.print(_finding(number, finding))
-    if findings:
+    if not summary.is_accepted:
         raise typer.Exit(1)
 
 
