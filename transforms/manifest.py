@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 CODE_FOLDERS = ("edi", "validations", "transforms", "sql")
-CODE_ENDINGS = {".py", ".sql", ".yaml", ".xml"}
+CODE_ENDINGS = {".py", ".sql", ".yaml", ".xml", ".parquet"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Manifest:
 
 @cache
 def code_digest() -> str:
-    """SHA-256 over every source, SQL, YAML and XML file of the packages, in path order."""
+    """SHA-256 over every source, SQL, YAML, XML and Parquet file of the packages, in path order."""
     root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
     for folder in CODE_FOLDERS:

@@ -4,9 +4,9 @@ A judge changes nothing and stores nothing. It is given an open connection with 
 (validations/README.md lists them) and returns findings; what becomes of them is the caller's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +14,58 @@ import duckdb
 import pyarrow as pa
 from ruamel.yaml import YAML
 
+from validations.preparation import prepare, table_texts
+
 RULES_FOLDER = Path(__file__).parent / "rules"
 
-GRAINS = {"claim": "cast(null as integer)", "service_line": "cast(line_number as integer)"}
-"""What a rule selects, and the line number its findings carry."""
+SEVERITIES = ("error", "warning", "note")
+"""An error returns the record it stands on; a warning is told; a note is kept."""
 
-KEYS = frozenset(
+GRAINS: Mapping[str, tuple[str, ...]] = {
+    "claim": ("claim_index",),
+    "service_line": ("claim_index", "line_number"),
+    "transaction_set": ("set_index",),
+    "member": ("member_index",),
+    "coverage": ("coverage_index",),
+}
+"""What a rule selects: a rule table, and the columns by which a row of a file is known."""
+
+HEAD_KEYS = frozenset(
     {
         "rule_id",
         "title",
-        "transaction_set",
+        "applies_to",
         "snip",
+        "severity",
         "grain",
         "order",
+        "needs",
         "answer",
+        "place",
         "message",
         "source",
-        "tests",
     }
 )
+ANSWER_KEYS = frozenset({"status_category_code", "status_code", "entity_code"})
 
 FINDING_SCHEMA = pa.schema(
     [
         ("file_key", pa.int32()),
+        ("set_index", pa.int32()),
+        ("segment_index", pa.int64()),
+        ("byte_offset", pa.int64()),
+        ("grain", pa.string()),
         ("claim_index", pa.int64()),
         ("line_number", pa.int32()),
         ("rule_id", pa.string()),
+        ("severity", pa.string()),
     ]
+)
+
+
+VIOLATION_COLUMNS = (
+    "file_key integer, set_index integer, segment_index bigint, byte_offset bigint, grain varchar,"
+    " claim_index bigint, line_number integer, rule_id varchar, severity varchar"
 )
 
 
@@ -48,7 +73,7 @@ class RuleError(Exception):
     """A rule's files do not fit each other; our mistake, never a sender's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule.
 
@@ -56,42 +81,50 @@ class Rule:
         name: Name of its files.
         rule_id: Stable: transaction set, family, number; never given again.
         title: What holds for good rows, in one line.
-        transaction_set: 837.
+        applies_to: Kinds of content it judges, e.g. `837P`, `837I`.
         snip: Type of test, 1 to 7.
-        grain: What it selects: `claim` or `service_line`.
-        order: The smallest one of a claim's broken rules is answered with.
-        status_category_code: STC01-1 of the claim acknowledgment.
-        status_code: STC01-2.
-        entity_code: STC01-3; empty when the status needs none.
+        severity: One of SEVERITIES, unless a partner's setting says otherwise.
+        grain: What it selects, a key of GRAINS.
+        order: The smallest one of a record's broken rules is answered with.
+        needs: Tables it reads that a file alone does not give, e.g. `employer`.
+        answer: Status of the claim acknowledgment: category, code, entity (empty when the status needs
+            none); None where no claim acknowledgment answers.
+        place: Loop, segment and element it looks at.
         message: For people; names places, never values.
         source: Guide section, law or page of our own.
-        sql: Selects file_key and claim_index (and line_number) of bad rows.
-        tests: Cases: rows given, claim indexes found.
+        sql: Selects file_key and the grain's columns of bad rows.
+        text: The YAML file; its cases are parsed when asked for.
     """
 
     name: str
     rule_id: str
     title: str
-    transaction_set: str
+    applies_to: tuple[str, ...]
     snip: int
+    severity: str
     grain: str
     order: int
-    status_category_code: str
-    status_code: str
-    entity_code: str
+    needs: tuple[str, ...]
+    answer: tuple[str, str, str] | None
+    place: str
     message: str
     source: str
     sql: str
-    tests: tuple[dict[str, Any], ...]
+    text: str
+
+    @cached_property
+    def tests(self) -> tuple[dict[str, Any], ...]:
+        """Cases: rows given, and the first column of the grain of the rows found."""
+        return tuple(YAML(typ="safe", pure=True).load(self.text).get("tests", ()))
 
 
 @cache
-def load_rules(transaction_set: str, folder: Path = RULES_FOLDER) -> tuple[Rule, ...]:
-    """Rules of a transaction set in their order.
+def load_rules(folder: Path = RULES_FOLDER) -> tuple[Rule, ...]:
+    """Every rule in its order.
 
     Raises:
-        RuleError: A file is missing beside another, a key is missing or unknown, or an id or an
-            order is given twice.
+        RuleError: A file is missing beside another, a key is missing, unknown or has a value there is
+            not, or an id or an order is given twice.
     """
     names = {path.stem for path in folder.glob("*.yaml")}
     if unpaired := sorted(names ^ {path.stem for path in folder.glob("*.sql")}):
@@ -101,49 +134,93 @@ def load_rules(transaction_set: str, folder: Path = RULES_FOLDER) -> tuple[Rule,
         values = [getattr(rule, attribute) for rule in rules]
         if doubled := sorted({str(value) for value in values if values.count(value) > 1}):
             raise RuleError(f"{attribute} given twice: {', '.join(doubled)}")
-    wanted = (rule for rule in rules if rule.transaction_set == transaction_set)
-    return tuple(sorted(wanted, key=lambda rule: rule.order))
+    return tuple(sorted(rules, key=lambda rule: rule.order))
 
 
-def find_violations(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> pa.Table:
-    """Run rules on the tables of a connection.
+def rules_for(kinds: Collection[str], given: Collection[str] = ()) -> tuple[Rule, ...]:
+    """Rules that judge one of these kinds of content and need no table beyond those given."""
+    return tuple(
+        rule
+        for rule in load_rules()
+        if set(kinds) & set(rule.applies_to) and set(rule.needs) <= set(given)
+    )
+
+
+def find_violations(
+    connection: duckdb.DuckDBPyConnection,
+    rules: Iterable[Rule],
+    severities: Mapping[int, Mapping[str, str]] | None = None,
+) -> pa.Table:
+    """Run rules on the tables of a connection; tables they read and that are not there are made.
+
+    Args:
+        connection: Holds the files' tables, see validations/README.md.
+        rules: What to run.
+        severities: Severity of a rule by file_key and rule_id where it is not the rule's own.
 
     Returns:
-        One row a rule and bad row: file_key, claim_index, line_number (null for a rule on claims)
-        and rule_id, sorted by all four.
+        One row a rule and bad row, FINDING_SCHEMA: where it is in its file, its claim and line (null
+        where it is none), in the order of files and bytes: a total order.
     """
-    parts: list[pa.Table] = []
+    rules = list(rules)
+    prepare(connection, [*(rule.sql for rule in rules), *(f"from {r.grain}" for r in rules)])
+    connection.execute(f"create temp table violation ({VIOLATION_COLUMNS})")
     for rule in rules:
-        query = (
-            "select cast(file_key as integer) as file_key, claim_index,"
-            f" {GRAINS[rule.grain]} as line_number from ({rule.sql})"
-        )
-        found = connection.sql(query).to_arrow_table()
-        ids = pa.repeat(rule.rule_id, found.num_rows)
-        parts.append(found.append_column("rule_id", ids).cast(FINDING_SCHEMA))
-    if not parts:
-        return FINDING_SCHEMA.empty_table()
-    return sort_findings(pa.concat_tables(parts))
+        connection.execute(f"insert into violation {_violations(rule)}")
+    changed = [
+        (key, rule_id, severity)
+        for key, settings in (severities or {}).items()
+        for rule_id, severity in settings.items()
+    ]
+    connection.execute("create temp table setting (key integer, rule_id varchar, severity varchar)")
+    if changed:
+        connection.executemany("insert into setting values (?, ?, ?)", changed)
+    found = connection.sql(
+        "select violation.* replace (coalesce(setting.severity, violation.severity) as severity)"
+        " from violation left join setting"
+        " on setting.key = violation.file_key and setting.rule_id = violation.rule_id"
+        " order by file_key, byte_offset, segment_index, violation.rule_id, line_number, claim_index"
+    ).to_arrow_table()
+    connection.execute("drop table violation")
+    connection.execute("drop table setting")
+    return found.cast(FINDING_SCHEMA)
 
 
-def sort_findings(findings: pa.Table) -> pa.Table:
-    """Findings by file, claim, line, rule: a total order."""
-    keys: Sequence[tuple[str, str]] = [(name, "ascending") for name in FINDING_SCHEMA.names]
-    return findings.sort_by(keys)
+def _violations(rule: Rule) -> str:
+    """Query of a rule's findings: its rows, looked up in the table they are of."""
+    keys = ("file_key", *GRAINS[rule.grain])
+    matched = " and ".join(f"bad_row.{key} = found_in.{key}" for key in keys)
+    kinds = ", ".join(f"'{kind}'" for kind in rule.applies_to)
+    claim = "found_in.claim_index" if rule.grain in {"claim", "service_line"} else "null"
+    line = "found_in.line_number" if rule.grain == "service_line" else "null"
+    return (
+        "select found_in.file_key, found_in.set_index, found_in.segment_start, found_in.byte_start,"
+        f" '{rule.grain}', {claim}, {line}, '{rule.rule_id}', '{rule.severity}'"
+        f" from {rule.grain} as found_in where found_in.kind in ({kinds}) and exists"
+        f" (select 1 from ({rule.sql}) as bad_row where {matched})"
+    )
 
 
 def _load_rule(folder: Path, name: str) -> Rule:
-    values = YAML(typ="safe", pure=True).load((folder / f"{name}.yaml").read_text("utf-8"))
-    if wrong := sorted(KEYS ^ set(values)):
+    text = (folder / f"{name}.yaml").read_text("utf-8")
+    head = text.partition("\ntests:")[0]  # cases are most of the text, and only tests read them
+    values = YAML(typ="safe", pure=True).load(head)
+    if wrong := sorted(HEAD_KEYS ^ set(values)):
         raise RuleError(f"rule {name}: keys missing or unknown: {', '.join(wrong)}")
-    if values["grain"] not in GRAINS:
+    if values["grain"] not in GRAINS or values["grain"] not in table_texts():
         raise RuleError(f"rule {name}: grain must be one of {', '.join(sorted(GRAINS))}")
+    if values["severity"] not in SEVERITIES:
+        raise RuleError(f"rule {name}: severity must be one of {', '.join(SEVERITIES)}")
     answer = values.pop("answer")
-    tests = values.pop("tests")
+    if answer is not None and set(answer) != ANSWER_KEYS:
+        raise RuleError(f"rule {name}: an answer has {', '.join(sorted(ANSWER_KEYS))}")
     return Rule(
         name=name,
         sql=(folder / f"{name}.sql").read_text("utf-8"),
-        tests=tuple(tests),
-        **answer,
+        text=text,
+        applies_to=tuple(values.pop("applies_to")),
+        needs=tuple(values.pop("needs")),
+        answer=answer
+        and (answer["status_category_code"], answer["status_code"], answer["entity_code"]),
         **values,
     )

@@ -58,6 +58,7 @@ left join (
         file_key,
         claim_index
     from finding
+    where severity = 'error'
 ) as found
     on
         found.file_key = claim.file_key

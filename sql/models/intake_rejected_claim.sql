@@ -10,6 +10,7 @@ with first_finding as (
     from finding
     inner join rule
         on rule.rule_id = finding.rule_id
+    where finding.severity = 'error' and finding.claim_index is not null
     qualify row_number() over (
         partition by finding.file_key, finding.claim_index
         order by rule.rule_order

@@ -119,8 +119,8 @@ def test_the_sample_has_a_claim_that_is_decided_and_one_of_nobody(
         ("*PI*TPA01~\nCLM*PCN-W4", "*PI*OTHER~\nCLM*PCN-W4", "A3:116"),
         ("GRP1001******CI~\nNM1*IL*1*ROE", "GRP9999******CI~\nNM1*IL*1*ROE", "A3:33:IL"),
         ("DTP*472*D8*20260302", "DTP*472*D8*20260305", "A7:187"),
-        ("1999999984", "1999999983", "A7:562:85"),
-        ("1000000012", "1000000013", "A7:562:82"),
+        ("1999999984", "199999998X", "A7:562:85"),
+        ("1000000012", "100000001", "A7:562:82"),
         ("ABF:E119", "ABF:E1X9", "A7:255"),
         ("ABK:J029*ABF", "ABK:ZZ9*ABF", "A7:254"),
         ("UN*1***1:2", "UN*1***1:3", "A8:477"),
@@ -278,7 +278,7 @@ def test_a_claim_that_gets_lost_stops_the_night(
     tmp_path: Path, enrolled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = read(tmp_path / "a", sample())
-    monkeypatch.setattr(judge, "find_violations", lambda connection, rules: judge_nothing())
+    monkeypatch.setattr(judge, "find_violations", lambda *given: judge_nothing())
     with pytest.raises(ConservationError, match="claims in 2, rejected and accepted 1"):
         judged(tmp_path / "judged", [file], enrolled)
 

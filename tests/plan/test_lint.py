@@ -169,6 +169,7 @@ def test_two_ranges_together_may_hide_a_third(folder: Path) -> None:
         ("partners/north.yaml", "baa_date: 2025-11-14", "", "PAR-001"),
         ("partners/acmehr.yaml", "employer_ids: [ACME]", "employer_ids: [ACMEE]", "PAR-002"),
         ("partners/north.yaml", "ZZ:NORTHHOSP", "ZZ:LAKESIDE", "PAR-003"),
+        ("partners/north.yaml", "baa_date:", "severities: {837-NPI-99: error}\nbaa_date:", "PAR-004"),
     ],
 )  # fmt: skip
 def test_a_broken_rule_is_an_error_at_its_place(

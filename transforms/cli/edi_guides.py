@@ -39,13 +39,13 @@ def rules(
         str, typer.Argument(metavar="[RULE]", help="Show one rule with its SQL.")
     ] = "",
 ) -> None:
-    """List the rules on claims beyond syntax and guide (SNIP 3 to 7), or show one of them."""
+    """List the rules beyond syntax and guide (SNIP 3 to 7), or show one of them."""
     from rich.console import Console
     from rich.table import Table
 
     from validations.engine import load_rules
 
-    known = load_rules("837")
+    known = load_rules()
     if rule_id:
         found = [rule for rule in known if rule_id.upper() == rule.rule_id]
         if not found:
@@ -53,27 +53,29 @@ def rules(
         _print_rule(found[0])
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("rule", "SNIP", "answer", "what holds"):
+    for name in ("rule", "kinds", "SNIP", "severity", "answer", "what holds"):
         table.add_column(name, overflow="fold", no_wrap=name == "rule")
     for rule in known:
-        table.add_row(rule.rule_id, str(rule.snip), _answer(rule), rule.title)
+        kinds = " ".join(rule.applies_to)
+        table.add_row(rule.rule_id, kinds, str(rule.snip), rule.severity, _answer(rule), rule.title)
     Console().print(table)
 
 
 def _answer(rule: "Rule") -> str:
-    """Status in the 277CA."""
-    parts = (rule.status_category_code, rule.status_code, rule.entity_code)
-    return ":".join(part for part in parts if part)
+    """Status in the 277CA; empty where no claim acknowledgment answers."""
+    return ":".join(part for part in rule.answer or () if part)
 
 
 def _print_rule(rule: "Rule") -> None:
     typer.echo(f"{rule.rule_id}  {rule.title}")
     for label, text in (
         ("SNIP", str(rule.snip)),
-        ("answered with", f"277CA {_answer(rule)}"),
+        ("severity", rule.severity),
+        ("answered with", f"277CA {_answer(rule)}" if rule.answer else "nothing"),
+        ("place", rule.place),
         ("message", rule.message),
         ("source", rule.source),
-        ("judges", rule.grain),
+        ("judges", f"{rule.grain} of {', '.join(rule.applies_to)}"),
     ):
         typer.echo(f"  {label:<14} {text}")
     typer.echo("")

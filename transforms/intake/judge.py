@@ -18,49 +18,14 @@ from transforms.engine import (
 )
 from transforms.intake.files import InputFile
 from transforms.plan.models import Configuration
-from validations.engine import Rule, find_violations, load_rules
+from validations.engine import Rule, find_violations, rules_for
+from validations.preparation import prepare, show_files
 
 MEMORY_LIMIT = "1200MB"
 
-SET_COLUMNS = {"set_index": "integer", "acceptance_code": "varchar"}
-CLAIM_COLUMNS = {
-    "claim_index": "bigint",
-    "set_index": "integer",
-    "billing_provider_npi": "varchar",
-    "rendering_provider_npi": "varchar",
-    "subscriber_relationship_code": "varchar",
-    "group_number": "varchar",
-    "subscriber_member_id": "varchar",
-    "payer_id": "varchar",
-    "patient_last_name": "varchar",
-    "patient_first_name": "varchar",
-    "patient_birth_date": "date",
-    "patient_sex_code": "varchar",
-    "patient_control_number": "varchar",
-    "charge_usd": "decimal(14, 2)",
-    "claim_frequency_code": "varchar",
-    "original_claim_number": "varchar",
-    "diagnosis_codes": "varchar[]",
-}
-LINE_COLUMNS = {
-    "claim_index": "bigint",
-    "set_index": "integer",
-    "line_number": "integer",
-    "procedure_code": "varchar",
-    "modifier_1": "varchar",
-    "modifier_2": "varchar",
-    "modifier_3": "varchar",
-    "modifier_4": "varchar",
-    "charge_usd": "decimal(14, 2)",
-    "unit_count": "decimal(15, 3)",
-    "place_of_service_code": "varchar",
-    "diagnosis_pointer_1": "varchar",
-    "diagnosis_pointer_2": "varchar",
-    "diagnosis_pointer_3": "varchar",
-    "diagnosis_pointer_4": "varchar",
-    "service_date": "date",
-    "service_end_date": "date",
-}
+CLAIM_KINDS = ("837P", "837I", "837D")
+CONTEXT = ("employer", "claim_subscriber")
+"""Tables that rules may read beside those of the files."""
 
 
 class ConservationError(Exception):
@@ -83,26 +48,29 @@ def judge_claims(
         configuration: Employers and payers in force.
         files: 837 files of the night as they were read, in the order of their claims' numbers.
         enrollment: Outputs of `apply_enrollment`, one an employer.
-        folder: Empty folder to write `rejected_claim`, `matched_claim` and `conservation.json`.
+        folder: Empty folder to write `rejected_claim`, `matched_claim`, `finding` (every broken rule, its
+            severity and its place) and `conservation.json`.
         night: Business date; its year is in the claim numbers.
 
     Raises:
         ConservationError: Claims in are not rejected plus matched, or their cents are not.
     """
     readable = [file for file in files if (file.folder / "claims.parquet").exists()]
-    rules = load_rules("837")
+    rules = rules_for(CLAIM_KINDS, CONTEXT)
+    severities = {
+        key: configuration.partners[file.partner_id].severities
+        for key, file in enumerate(readable)
+        if file.partner_id in configuration.partners
+    }
     with open_engine(memory_limit=MEMORY_LIMIT) as connection:
         _load_parties(connection, configuration, enrollment)
         _load_files(connection, readable, night)
-        run_model(connection, "intake_claim")
-        connection.execute("alter table intake_claim rename to claim")
-        run_model(connection, "intake_service_line")
-        connection.execute("alter table intake_service_line rename to service_line")
+        prepare(connection, ["from claim"])
         run_model(connection, "intake_claim_subscriber")
         connection.execute("create view claim_subscriber as from intake_claim_subscriber")
         create_table(connection, "rule", _rule_table(rules))
-        create_table(connection, "finding", find_violations(connection, rules))
-        for name in ("rejected_claim", "matched_claim"):
+        create_table(connection, "finding", find_violations(connection, rules, severities))
+        for name in ("rejected_claim", "matched_claim", "finding"):
             run_model(connection, f"intake_{name}")
             rows = fetch_table(connection, f"from intake_{name}")
             write_parquet(rows, folder / f"{name}.parquet")
@@ -144,7 +112,7 @@ def _load_parties(
 def _load_files(
     connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile], night: date
 ) -> None:
-    """Tables file, judging, pointer; views raw_set, raw_claim, raw_line."""
+    """Tables file and judging; the files' own tables as raw_*."""
     numbers = range(len(files))
     create_table(
         connection,
@@ -160,15 +128,7 @@ def _load_files(
     )
     judging = {"icn_year": [f"{night:%y}"], "night": pa.array([night], pa.date32())}
     create_table(connection, "judging", pa.table(judging))
-    texts = {f"{number:0{width}}": number for number in range(1, 13) for width in (1, 2)}
-    pointers = {"text": list(texts), "value": pa.array(texts.values(), pa.int32())}
-    create_table(connection, "pointer", pa.table(pointers))
-    for view, table, columns in (
-        ("raw_set", "transaction_sets", SET_COLUMNS),
-        ("raw_claim", "claims", CLAIM_COLUMNS),
-        ("raw_line", "service_lines", LINE_COLUMNS),
-    ):
-        view_files(connection, view, [file.folder / f"{table}.parquet" for file in files], columns)
+    show_files(connection, [file.folder for file in files])
 
 
 def _rule_table(rules: Sequence[Rule]) -> pa.Table:
@@ -176,9 +136,9 @@ def _rule_table(rules: Sequence[Rule]) -> pa.Table:
         {
             "rule_id": [rule.rule_id for rule in rules],
             "rule_order": pa.array([rule.order for rule in rules], pa.int32()),
-            "status_category_code": [rule.status_category_code for rule in rules],
-            "status_code": [rule.status_code for rule in rules],
-            "entity_code": [rule.entity_code for rule in rules],
+            "status_category_code": [rule.answer[0] if rule.answer else "" for rule in rules],
+            "status_code": [rule.answer[1] if rule.answer else "" for rule in rules],
+            "entity_code": [rule.answer[2] if rule.answer else "" for rule in rules],
         }
     )
 
@@ -196,9 +156,9 @@ def _conservation(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         " inner join file on file.file_id = matched.file_id"
         " inner join claim on claim.file_key = file.file_key"
         " and claim.claim_index = matched.claim_index",
-        "in_rejected_sets": "select count(*), sum(raw_claim.charge_usd) from raw_claim"
-        " inner join raw_set on raw_set.file_key = raw_claim.file_key"
-        " and raw_set.set_index = raw_claim.set_index where raw_set.acceptance_code = 'R'",
+        "in_rejected_sets": "select count(*), sum(raw_claims.charge_usd) from raw_claims"
+        " inner join raw_transaction_sets as sent on sent.file_key = raw_claims.file_key"
+        " and sent.set_index = raw_claims.set_index where sent.acceptance_code = 'R'",
     }
     counted: dict[str, int] = {}
     for name, query in queries.items():

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from transforms.plan.lint_finding import Complaint
 from transforms.plan.models import Configuration, Employer, Fee
+from validations.engine import load_rules
 
 ONE_DAY = timedelta(days=1)
 FOR_EVER = date.max
@@ -141,6 +142,21 @@ def senders_are_one_partner(configuration: Configuration) -> Iterator[Complaint]
                 )
 
 
+def severities_are_of_known_rules(configuration: Configuration) -> Iterator[Complaint]:
+    """PAR-004: a severity set for a rule that does not exist changes nothing."""
+    known = {rule.rule_id for rule in load_rules()}
+    for partner in configuration.partners.values():
+        for rule_id in partner.severities:
+            if rule_id not in known:
+                yield Complaint(
+                    rule_id="PAR-004",
+                    file_key=f"partner:{partner.partner_id}",
+                    location=("severities", rule_id),
+                    message=f"there is no rule {rule_id}",
+                    advice="take a rule of validations/catalogue.md",
+                )
+
+
 RULES = (
     fees_have_one_rate_every_day,
     names_are_given_once,
@@ -149,4 +165,5 @@ RULES = (
     partners_may_see_health_data,
     partners_name_known_employers,
     senders_are_one_partner,
+    severities_are_of_known_rules,
 )

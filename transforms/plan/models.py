@@ -139,10 +139,14 @@ class Exchange(ConfigurationModel):
 
 
 class Acknowledgments(ConfigurationModel):
-    """When a partner gets a TA1 (`interchange`) and a 999 (`implementation`)."""
+    """When a partner gets a TA1 (`interchange`), a 999 (`implementation`) and a 277CA (`claims`).
+
+    `claims: rejected` answers only transaction sets with a claim that is returned.
+    """
 
     interchange: Literal["never", "on_request_or_error", "always"]
     implementation: Literal["never", "always"]
+    claims: Literal["never", "rejected", "always"] = "never"
 
 
 class Partner(ConfigurationModel):
@@ -151,6 +155,7 @@ class Partner(ConfigurationModel):
     `product_lines` narrows what this partner's full enrollment files say anything about; empty
     means all product lines of its employers. `term_date_convention` tells whether a benefit end
     date is the last covered day (INCLUSIVE) or the first day without coverage (EXCLUSIVE).
+    `severities` are those of rules that are judged otherwise in this partner's files.
     """
 
     partner_id: Identifier
@@ -163,6 +168,7 @@ class Partner(ConfigurationModel):
     employer_ids: tuple[Identifier, ...] = ()
     product_lines: tuple[Literal["MED", "DEN", "VIS", "RX"], ...] = ()
     acknowledgments: Acknowledgments
+    severities: Mapping[str, Literal["error", "warning", "note"]] = {}
     term_date_convention: Literal["INCLUSIVE", "EXCLUSIVE"] = "INCLUSIVE"
     baa_date: Day | None = None
 

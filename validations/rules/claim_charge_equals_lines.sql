@@ -1,13 +1,4 @@
--- CLM02 = sum of SV102, to the cent.
-with line_total as (
-    select
-        file_key,
-        claim_index,
-        sum(charge_usd) as charge_usd
-    from service_line
-    group by file_key, claim_index
-)
-
+-- CLM02 = sum of SV102 (SV203, SV302), to the cent.
 select
     claim.file_key,
     claim.claim_index

@@ -4,11 +4,25 @@ select
     raw.file_key,
     raw.claim_index,
     raw.set_index,
+    transaction_set.kind,
+    raw.segment_start,
+    raw.byte_start,
     coalesce(trim(raw.billing_provider_npi), '') as billing_provider_npi,
+    coalesce(trim(raw.billing_provider_tax_id), '') as billing_provider_tax_id,
+    coalesce(trim(raw.billing_provider_taxonomy_code), '') as billing_provider_taxonomy_code,
+    coalesce(trim(raw.billing_provider_state_code), '') as billing_provider_state_code,
+    coalesce(trim(raw.billing_provider_zip_code), '') as billing_provider_zip_code,
     coalesce(trim(raw.rendering_provider_npi), '') as rendering_provider_npi,
+    coalesce(trim(raw.rendering_provider_taxonomy_code), '') as rendering_provider_taxonomy_code,
+    coalesce(trim(raw.referring_provider_npi), '') as referring_provider_npi,
+    coalesce(trim(raw.service_facility_npi), '') as service_facility_npi,
+    coalesce(trim(raw.payer_responsibility_code), '') as payer_responsibility_code,
+    coalesce(trim(raw.other_payer_responsibility_code), '') as other_payer_responsibility_code,
     coalesce(trim(raw.subscriber_relationship_code), '') as subscriber_relationship_code,
+    coalesce(trim(raw.patient_relationship_code), '') as patient_relationship_code,
     coalesce(trim(raw.group_number), '') as group_number,
     coalesce(trim(raw.subscriber_member_id), '') as subscriber_member_id,
+    raw.subscriber_birth_date,
     coalesce(trim(raw.payer_id), '') as payer_id,
     coalesce(upper(trim(raw.patient_first_name)), '') as patient_first_name,
     raw.patient_birth_date,
@@ -18,14 +32,15 @@ select
     or raw.patient_birth_date is not null as has_patient,
     coalesce(raw.patient_control_number, '') as patient_control_number,
     raw.charge_usd,
+    raw.patient_paid_usd,
+    coalesce(trim(raw.place_of_service_code), '') as place_of_service_code,
     coalesce(trim(raw.claim_frequency_code), '') as claim_frequency_code,
+    coalesce(trim(raw.related_cause_codes), '') as related_cause_codes,
+    raw.accident_date,
     coalesce(trim(raw.original_claim_number), '') as original_claim_number,
-    coalesce(raw.diagnosis_codes[1], '') as principal_diagnosis_code,
-    coalesce(array_to_string(raw.diagnosis_codes[2:], ':'), '') as other_diagnosis_codes,
     coalesce(len(raw.diagnosis_codes), 0) as diagnosis_count
-from raw_claim as raw
-inner join raw_set
+from raw_claims as raw
+inner join transaction_set
     on
-        raw_set.file_key = raw.file_key
-        and raw_set.set_index = raw.set_index
-where raw_set.acceptance_code <> 'R'
+        transaction_set.file_key = raw.file_key
+        and transaction_set.set_index = raw.set_index

@@ -1,0 +1,7 @@
+select
+    claim.file_key,
+    claim.claim_index
+from claim
+where
+    claim.subscriber_relationship_code <> '18'
+    and (not claim.has_patient or claim.patient_relationship_code = '')
