@@ -7,34 +7,48 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Param, TaskGroup, TriggerRule, dag, task
+from airflow.sdk.exceptions import AirflowFailException
 from pendulum import datetime, duration
 
 GUIDE = Path(__file__).with_suffix(".md").read_text()
 TASK_GUIDES = dict(re.findall(r"^### (\w+)\n(.+?)(?=\n##|\Z)", GUIDE, re.MULTILINE | re.DOTALL))
 NIGHT = "{{ params.night or dag_run.run_after.astimezone(dag.timezone).strftime('%Y-%m-%d') }}"
+GATE = "check_night"
+FAILED = ("failed", "upstream_failed")
+UNDISTURBED = TriggerRule.NONE_FAILED  # nothing to go on with before the files are listed
 ONE_WRITER = "warehouse"  # pool of one slot: one process at a time may hold the warehouse
 
 
-def step(name: str, *, pool: str = "default_pool") -> Any:
+def step(name: str, *, pool: str = "default_pool", rule: TriggerRule = TriggerRule.ALL_DONE) -> Any:
     """Return the task that runs `transforms.night.steps.<name>`; it takes and returns storage keys.
 
-    A step starts when nothing before it failed: a mapping over nothing (a night without files)
-    skips its own tasks and no others.
+    A step starts when everything before it has ended, well or not: what failed for one employer or
+    file is red and has handed on the rest. Without anything handed on, it fails and says so.
     """
 
-    @task(task_id=name, pool=pool, doc_md=TASK_GUIDES[name], trigger_rule=TriggerRule.NONE_FAILED)
+    @task(task_id=name, pool=pool, doc_md=TASK_GUIDES[name], trigger_rule=rule)
     def run(**context: Any) -> str | list[str]:
         """Airflow puts the step's arguments beside everything else it knows about the run."""
         if context["params"]["configuration"]:
             os.environ["ASO_CONFIGURATION"] = context["params"]["configuration"]
-        from transforms.night import steps
+        from transforms.night import partial, steps
 
         function = getattr(steps, name)
-        given = {argument: context[argument] for argument in signature(function).parameters}
-        result: str | list[str] = function(
-            # What a mapped task left is a lazy sequence: [:] fetches it in one call.
-            **{k: v if isinstance(v, str) else v[:] for k, v in given.items()}
-        )
+        given = {k: context[k] for k in signature(function).parameters if k != "failed"}
+        if None in given.values():
+            raise AirflowFailException(
+                f"{name} has nothing to start from: see the failed task before it"
+            )
+        if name == GATE:
+            states = context["ti"].get_task_states(
+                dag_id=context["dag"].dag_id, run_ids=[context["run_id"]]
+            )[context["run_id"]]
+            given["failed"] = sorted(k for k, v in states.items() if v in FAILED)
+        with partial.handing_on(context["ti"].xcom_push):
+            result: str | list[str] = function(
+                # What a mapped task left is a lazy sequence: [:] fetches it in one call.
+                **{k: v if isinstance(v, str) else v[:] for k, v in given.items()}
+            )
         return result
 
     return run
@@ -74,14 +88,18 @@ def step(name: str, *, pool: str = "default_pool") -> Any:
 def nightly() -> None:
     """Wire the steps; every value passed between tasks is a storage key or a list of them."""
     with TaskGroup("receive") as receive:
-        prepared = step("prepare", pool=ONE_WRITER)(night=NIGHT)
-        listing = step("receive", pool=ONE_WRITER)(night=NIGHT, drops="{{ params.drops }}")
+        prepared = step("prepare", pool=ONE_WRITER, rule=UNDISTURBED)(night=NIGHT)
+        listing = step("receive", pool=ONE_WRITER, rule=UNDISTURBED)(
+            night=NIGHT, drops="{{ params.drops }}"
+        )
         prepared >> listing
 
     with TaskGroup("read") as read:
-        bundles = step("read_bundles")(listing=listing)
-        reads = step("read_files").expand(bundle=bundles)
-        acknowledged = step("acknowledge", pool=ONE_WRITER)(night=NIGHT, reads=reads)
+        bundles = step("read_bundles", rule=UNDISTURBED)(listing=listing)
+        reads = step("read_files", rule=UNDISTURBED).expand(bundle=bundles)
+        acknowledged = step("acknowledge", pool=ONE_WRITER)(
+            night=NIGHT, bundles=bundles, reads=reads
+        )
 
     with TaskGroup("enroll") as enroll:
         employers = step("employers")(night=NIGHT)
@@ -93,9 +111,13 @@ def nightly() -> None:
         acknowledged >> employers  # events are numbered in this order
 
     with TaskGroup("adjudicate") as adjudicate:
-        judged = step("judge")(night=NIGHT, enrolled=enrolled)
+        judged = step("judge")(
+            night=NIGHT, acknowledged=acknowledged, employers=employers, enrolled=enrolled
+        )
         decided = step("adjudicate").partial(night=NIGHT, judged=judged).expand(employers=employers)
-        posted = step("post_decisions", pool=ONE_WRITER)(night=NIGHT, adjudicated=decided)
+        posted = step("post_decisions", pool=ONE_WRITER)(
+            night=NIGHT, employers=employers, judged=judged, adjudicated=decided
+        )
 
     with TaskGroup("fund") as fund:
         cut = step("cut_off", pool=ONE_WRITER)(night=NIGHT, posted=posted)
@@ -104,7 +126,9 @@ def nightly() -> None:
 
     with TaskGroup("release") as release:
         released = step("release").partial(night=NIGHT, funded=funded).expand(employers=employers)
-        delivered = step("deliver", pool=ONE_WRITER)(night=NIGHT, released=released)
+        delivered = step("deliver", pool=ONE_WRITER)(
+            night=NIGHT, employers=employers, funded=funded, released=released
+        )
 
     with TaskGroup("load") as load:
         loaded = step("load", pool=ONE_WRITER)(night=NIGHT, delivered=delivered)
@@ -113,7 +137,7 @@ def nightly() -> None:
         reported = step("report")(night=NIGHT, loaded=loaded)
 
     # The run is as green as its last task: it waits for the end of every group, not only the last.
-    gate = step("check_night")(night=NIGHT, reported=reported)
+    gate = step(GATE)(night=NIGHT, reported=reported)
     [receive, read, enroll, adjudicate, fund, release, load, report] >> gate
 
 

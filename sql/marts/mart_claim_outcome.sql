@@ -2,6 +2,7 @@
 -- Grain: night, employer_id, outcome, code. Every claim of an accepted set counts once.
 -- REJECTED: returned with a 277CA before any decision, code category:status:entity.
 -- PENDED: waits for a person, code of the pend. REVERSED: an earlier decision taken back.
+-- WAITING: not decided yet, because the night stopped for its employer.
 with rejected as (
     select
         night,
@@ -29,6 +30,19 @@ decided as (
     from claim_decision
 ),
 
+waiting as (
+    select
+        night,
+        employer_id,
+        'WAITING' as outcome,
+        '' as code,
+        charge_usd,
+        0 as allowed_usd,
+        0 as patient_responsibility_usd,
+        0 as paid_usd
+    from waiting_claim
+),
+
 claim as (
     select
         night,
@@ -51,6 +65,17 @@ claim as (
         patient_responsibility_usd,
         paid_usd
     from decided
+    union all
+    select
+        night,
+        employer_id,
+        outcome,
+        code,
+        charge_usd,
+        allowed_usd,
+        patient_responsibility_usd,
+        paid_usd
+    from waiting
 )
 
 select

@@ -37,7 +37,8 @@ select
             then subscriber.person_id
         else coalesce(family.person_id, '')
     end as person_id,
-    file.received_date
+    file.received_date,
+    cast(coalesce(claim.charge_usd, 0) as decimal(14, 2)) as charge_usd
 from claim
 inner join file
     on file.file_key = claim.file_key
@@ -63,5 +64,11 @@ left join (
     on
         found.file_key = claim.file_key
         and found.claim_index = claim.claim_index
-where found.claim_index is null
+left join intake_waiting_claim as waiting -- absent: the claim does not wait
+    on
+        waiting.file_id = file.file_id
+        and waiting.claim_index = claim.claim_index
+where
+    found.claim_index is null
+    and waiting.claim_index is null
 order by claim.file_key, claim.claim_index

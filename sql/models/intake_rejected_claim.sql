@@ -36,4 +36,9 @@ inner join claim
 inner join file
     on file.file_key = claim.file_key
 cross join judging
+left join intake_waiting_claim as waiting -- absent: the claim does not wait
+    on
+        waiting.file_id = file.file_id
+        and waiting.claim_index = claim.claim_index
+where waiting.claim_index is null
 order by claim.file_key, claim.claim_index

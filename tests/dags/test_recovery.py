@@ -6,11 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.dags.state import differences, state_of
+from transforms.manifest import manifest_path
 from transforms.night.airflow_api import FINISHED, AirflowApi
 from transforms.night.services import REPOSITORY, AirflowServices, session_members
 
@@ -18,6 +21,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.slow]
 
 NIGHT = "2026-03-05"
 PATIENCE = 400.0
+GROUPS = ("enroll", "adjudicate", "fund", "release", "load", "report")
 
 
 def aso(*arguments: str, **settings: str) -> None:
@@ -63,6 +67,58 @@ def without_retries(folder: Path) -> Path:
     (folder / "nightly.py").write_text(source.replace('"retries": 2', '"retries": 0'))
     (folder / "nightly.md").write_text((REPOSITORY / "dags" / "nightly.md").read_text())
     return folder
+
+
+def failed_tasks(api: AirflowApi, run_id: str) -> set[str]:
+    """Tasks of a run that failed."""
+    return {one.task_id for one in api.task_states("nightly", run_id) if one.state == "failed"}
+
+
+def test_an_employer_that_fails_holds_up_nobody_and_clearing_its_task_makes_up_for_it(
+    tmp_path: Path, sample: dict[str, str]
+) -> None:
+    undisturbed, disturbed = tmp_path / "calm", tmp_path / "state"
+    aso("night", "run", NIGHT, ASO_HOME=str(undisturbed), **sample)
+    last = max(p.parent.name for p in Path(sample["ASO_CONFIGURATION"]).glob("employers/*/agr*"))
+    # Where the employer's record of the stage belongs lies something that is none.
+    hindrance = manifest_path(disturbed / "lake", date.fromisoformat(NIGHT), "enroll", last)
+    hindrance.mkdir(parents=True)
+    settings = {
+        **sample,
+        "ASO_HOME": str(disturbed),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(without_retries(tmp_path / "dags")),
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+    }
+    with AirflowServices(tmp_path / "airflow", settings) as services:
+        services.migrate()
+        services.start()
+        api = AirflowApi.of(services)
+        wait_for("Airflow", api.is_ready, services)
+        wait_for("the DAG", lambda: api.has_dag("nightly"), services)
+        api.set_pool("warehouse", 1, "one writer")
+        run_id = api.trigger("nightly", {"night": NIGHT})
+
+        def has_ended() -> bool:
+            return api.run_state("nightly", run_id) in FINISHED
+
+        wait_for("the end of the run", has_ended, services)
+        assert failed_tasks(api, run_id) == {"enroll.enroll", "check_night"}
+        log = next((tmp_path / "airflow" / "logs").rglob("task_id=check_night/*.log")).read_text()
+        assert f"employer {last} stopped at enroll: IsADirectoryError" in log
+        with duckdb.connect(str(disturbed / "published.duckdb"), read_only=True) as connection:
+            released = connection.sql("select distinct employer_id from payment").fetchall()
+        assert released
+        assert (last,) not in released
+
+        hindrance.rmdir()
+        assert api.clear_failed("nightly", run_id) > len(GROUPS)
+        wait_for("the end of the cleared run", has_ended, services)
+        assert failed_tasks(api, run_id) == set()
+        assert api.run_state("nightly", run_id) == "success"
+    had, have = state_of(undisturbed), state_of(disturbed)
+    more = {name for name in have if name.startswith("lake/") and name not in had}
+    assert set(differences(had, have)) <= more
+    aso("night", "compare", sample["answers"], ASO_HOME=str(disturbed))
 
 
 def test_a_night_killed_twice_and_cleared_equals_an_undisturbed_one(

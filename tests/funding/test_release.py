@@ -11,7 +11,8 @@ import pytest
 
 from tests.funding.plain_documents import PlainDocument, plain_ach_file
 from tests.funding.world import LAKESIDE, NORTH, OUTSIDER, Decided, World, at_night
-from transforms.funding import ReleaseRefusedError, open_releases, selection
+from transforms.funding import ReleaseRefusedError, open_release, selection
+from transforms.warehouse import record_event
 
 FIRST, SECOND = date(2026, 3, 5), date(2026, 3, 12)
 
@@ -81,8 +82,10 @@ def test_every_number_is_given_when_a_release_is_opened_so_the_order_of_accounts
 ) -> None:
     requested(world)
     world.deposit("B1", "41000.00", FIRST)
-    opened = open_releases(world.warehouse, world.configuration, night=FIRST, at=at_night(FIRST))
-    assert len(opened) == 1
+    release_id = open_release(
+        world.warehouse, world.configuration, "ACME", night=FIRST, at=at_night(FIRST)
+    )
+    assert release_id is not None
     given = "select number_kind, document_key, first_value, value_count from control_number_given order by all"
     before = world.rows(given)
     assert {"ach_file", "ach_trace", "interchange", "payment_trace"} <= {row[0] for row in before}
@@ -94,9 +97,23 @@ def test_every_number_is_given_when_a_release_is_opened_so_the_order_of_accounts
 def test_a_night_that_a_later_one_overtook_begins_no_release(world: World) -> None:
     requested(world)
     world.deposit("B1", "41000.00", SECOND)
+    with world.warehouse.transaction() as connection:
+        record_event(
+            connection, "night_opened", f"night_opened:{SECOND}", SECOND, at_night(SECOND), {}
+        )
     assert world.release(FIRST) == []
     assert len(world.release(SECOND)) == 1
     assert world.value("select distinct released_date from payment") == SECOND
+
+
+def test_a_file_that_comes_after_midnight_does_not_stop_the_release_of_the_night(
+    world: World,
+) -> None:
+    requested(world)
+    world.deposit("B1", "41000.00", FIRST)
+    with world.warehouse.transaction() as connection:
+        record_event(connection, "file_received", "file_received:x", SECOND, at_night(SECOND), {})
+    assert len(world.release(FIRST)) == 1
 
 
 def wrong_amount(document: PlainDocument) -> PlainDocument:

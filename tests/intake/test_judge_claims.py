@@ -238,7 +238,7 @@ def test_a_night_without_claims_writes_empty_tables_with_every_column(
     schema = pq.read_schema(tmp_path / "judged" / "matched_claim.parquet")
     assert schema.names == [
         "file_id", "claim_index", "set_index", "icn", "employer_id", "subscriber_id", "member_id",
-        "person_id", "received_date",
+        "person_id", "received_date", "charge_usd",
     ]  # fmt: skip
     assert schema.field("claim_index").type == pa.int64()
 

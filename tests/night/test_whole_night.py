@@ -124,6 +124,7 @@ def test_a_night_that_does_not_add_up_stops_at_the_gate(
     undisturbed: Path, sample: Path, tmp_path: Path
 ) -> None:
     from transforms.night.closing import NightError
+    from transforms.night.keys import publish_value
     from transforms.night.steps import check_night, load, report
 
     home = shutil.copytree(undisturbed, tmp_path / "home")
@@ -133,6 +134,7 @@ def test_a_night_that_does_not_add_up_stops_at_the_gate(
             " (select min(payment_id) from payment where amount_usd > 0)"
         )
     with settings_of(home, sample):
-        reported = report(NIGHT, load(NIGHT, ""))
+        delivered = publish_value(home / "lake", "delivered", {"behind": []})
+        reported = report(NIGHT, load(NIGHT, delivered))
         with pytest.raises(NightError, match="does not add up"):
             check_night(NIGHT, reported)

@@ -94,22 +94,22 @@ class Released:
     amount_cents: int
 
 
-def open_releases(
-    warehouse: Warehouse, configuration: Configuration, *, night: date, at: datetime
-) -> list[str]:
-    """Begin the release of every account that may pay, in employer order; return their ids.
+def open_release(
+    warehouse: Warehouse,
+    configuration: Configuration,
+    employer_id: str,
+    *,
+    night: date,
+    at: datetime,
+) -> str | None:
+    """Begin the release of an employer's account if it may pay; return its id.
 
-    Money is set aside and numbers are given here, one account after the other, so neither depends
-    on which account's documents are made first. Begun before: the same ids.
+    Money is set aside and numbers are given here, before any document is made. Begun before: the
+    same id.
     """
-    opened = []
-    for employer_id in sorted(configuration.employers):
-        with warehouse.transaction() as connection:
-            employer = configuration.employers[employer_id]
-            release_id = _open_release(connection, configuration, employer, night, at)
-        if release_id is not None:
-            opened.append(release_id)
-    return opened
+    with warehouse.transaction() as connection:
+        employer = configuration.employers[employer_id]
+        return _open_release(connection, configuration, employer, night, at)
 
 
 def release(
@@ -224,7 +224,11 @@ def _open_release(
 def _is_overtaken(connection: Connection, night: date) -> bool:
     """Whether a later night has begun: this one, run again, begins no release with its old date."""
     return bool(
-        read_integer(connection, "select count(*) from event where business_date > ?", [night])
+        read_integer(
+            connection,
+            "select count(*) from event where event_kind = 'night_opened' and business_date > ?",
+            [night],
+        )
     )
 
 

@@ -124,11 +124,25 @@ class AirflowApi:
                 return states
 
     def clear_failed(self, dag_id: str, run_id: str) -> int:
-        """Clear what failed in a run, as an operator would; return how many tasks start again."""
+        """Clear what failed in a run with everything after it; return how many tasks start again."""
+        failed = sorted(
+            (one.task_id, one.map_index)
+            for one in self.task_states(dag_id, run_id)
+            if one.state in {"failed", "upstream_failed"}
+        )
         cleared = self._call(
             "POST",
             f"/api/v2/dags/{dag_id}/clearTaskInstances",
-            {"dry_run": False, "dag_run_id": run_id, "only_failed": True, "reset_dag_runs": True},
+            {
+                "dry_run": False,
+                "dag_run_id": run_id,
+                "task_ids": [
+                    task_id if index < 0 else [task_id, index] for task_id, index in failed
+                ],
+                "only_failed": False,
+                "include_downstream": True,
+                "reset_dag_runs": True,
+            },
         )
         count: int = cleared["total_entries"]
         return count

@@ -4,18 +4,30 @@ Compute runs on Parquet and never holds the warehouse; a step opens it only to f
 read and to post what it decided.
 """
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from transforms.adjudication import adjudicate as decide
 from transforms.enrollment import apply_enrollment, post_enrollment
 from transforms.exchange.interchanges import input_files
-from transforms.intake import judge_claims
-from transforms.manifest import Manifest, code_digest, publish_stage, recorded_manifest
+from transforms.intake import MATCHED_CLAIM_FILE, employer_claims, judge_claims
+from transforms.manifest import (
+    Manifest,
+    code_digest,
+    digest_of,
+    publish_stage,
+    recorded_manifest,
+)
 from transforms.night.context import NightContext
 from transforms.night.freezing import freeze_enrollment, freeze_history, held_files
 from transforms.night.keys import balanced_bundles, publish_value, read_value
+from transforms.night.partial import EMPLOYER, Trial, behind_of, read_values
+from transforms.night.receiving import taken_claim_files
 from transforms.warehouse import (
     Connection,
     event_number_of,
@@ -50,16 +62,57 @@ def employers(night: str) -> list[str]:
 
 
 def enroll(night: str, employers: str, acknowledged: str) -> str:
-    """Apply the night's 834 records of a bundle of employers; return the key of the new knowledge."""
+    """Apply the night's 834 records of a bundle of employers; return the key of the new knowledge.
+
+    An employer waits while a file that may enroll its people is not read, or while an earlier
+    night of it is not finished: its members would be missing and their claims denied.
+
+    Raises:
+        PartlyDoneError: Some employers failed; the others are enrolled.
+    """
     context = NightContext.open(night)
-    files = [f for f in read_value(context.config.lake, acknowledged) if f["members"]]
-    enrolled = [
-        {"employer_id": employer_id, "enroll_key": enroll_employer(context, employer_id, files)}
-        for employer_id in read_value(context.config.lake, employers)
-    ]
-    return publish_value(
-        context.config.lake, "enrolled", {"acknowledged": acknowledged, "employers": enrolled}
-    )
+    lake = context.config.lake
+    readings = read_value(lake, acknowledged)
+    files = [file for file in readings["files"] if file["members"]]
+    unread = unread_enrollment(context, readings["unread"])
+    unfinished = unfinished_nights(context)
+    trial = Trial("enroll")
+    enrolled = []
+    for employer_id in read_value(lake, employers):
+        if employer_id in unfinished:
+            cause = f"its night {unfinished[employer_id]} is not finished: that one first"
+            trial.stop(EMPLOYER, employer_id, cause)
+        elif employer_id in unread:
+            trial.stop(EMPLOYER, employer_id, f"file {unread[employer_id]} is not read")
+        else:
+            with trial.of(EMPLOYER, employer_id):
+                enroll_key = enroll_employer(context, employer_id, files)
+                enrolled.append({"employer_id": employer_id, "enroll_key": enroll_key})
+    return trial.publish(lake, "enrolled", {"employers": enrolled})
+
+
+def unread_enrollment(context: NightContext, unread: list[dict[str, Any]]) -> dict[str, str]:
+    """Employers whose people an unread file may enroll, each with the id of such a file."""
+    partners = context.configuration.partners
+    return {
+        employer_id: file["file_id"]
+        for file in unread
+        for employer_id in partners[file["partner_id"]].employer_ids
+    }
+
+
+def unfinished_nights(context: NightContext) -> dict[str, str]:
+    """Employers with an earlier night that was opened and not decided, each with the first."""
+    with context.warehouse.transaction() as connection:
+        rows = connection.execute(
+            "select event_kind, cast(business_date as varchar), business_key from event"
+            " where event_kind in ('enrollment_opened', 'decisions_posted')"
+            " and business_date < ? order by business_date desc, business_key",
+            [context.night],
+        ).fetchall()
+    done = {tuple(key.split(":")[1:]) for kind, _, key in rows if kind == "decisions_posted"}
+    opened = [(day, key.split(":")) for kind, day, key in rows if kind == "enrollment_opened"]
+    return {key[2]: day for day, key in opened if tuple(key[1:]) not in done}
 
 
 def enroll_employer(context: NightContext, employer_id: str, files: list[dict[str, Any]]) -> str:
@@ -105,21 +158,26 @@ def opening_event(context: NightContext, employer_id: str) -> int:
     return number
 
 
-def judge(night: str, enrolled: list[str]) -> str:
-    """Match the night's claims to members and return what cannot be decided; return a key."""
+def judge(night: str, acknowledged: str, employers: list[str], enrolled: list[str]) -> str:
+    """Match the night's claims to members and return what cannot be decided; return a key.
+
+    Claims of an employer that is behind wait: they are neither returned nor decided, and counted.
+    """
     context = NightContext.open(night)
     lake = context.config.lake
-    values = [read_value(lake, key) for key in enrolled]
-    readings = read_value(lake, values[0]["acknowledged"]) if values else []
-    files = [file for file in readings if file["claims"]]
+    readings = read_value(lake, acknowledged)
+    values = read_values(lake, enrolled)
+    trial = Trial("judge", behind_of(readings, *values))
     enroll_keys = {
         entry["employer_id"]: entry["enroll_key"]
         for value in values
         for entry in value["employers"]
     }
+    note_silent(trial, lake, employers, set(enroll_keys), step="enroll")
+    files = take_claims(context, readings["files"])
     proposed = Manifest(
         stage="judge",
-        scope="all",
+        scope=scope_without(trial.employers),
         night=context.night,
         inputs=(*sorted(enroll_keys.values()), *sorted(file["read_key"] for file in files)),
         configuration=context.configuration.digest,
@@ -133,39 +191,90 @@ def judge(night: str, enrolled: list[str]) -> str:
             enrollment=[lake / enroll_keys[employer_id] for employer_id in sorted(enroll_keys)],
             folder=folder,
             night=context.night,
+            waiting=trial.employers,
         )
 
     key = publish_stage(lake, proposed, build)
     judged = {"judge_key": key, "enroll_keys": enroll_keys, "files": files}
-    return publish_value(lake, "judged", judged)
+    return trial.publish(lake, "judged", judged)
+
+
+def note_silent(
+    trial: Trial, lake: Path, employers: list[str], done: set[str], *, step: str
+) -> None:
+    """Name as behind every employer of whom nothing came back: its task was killed."""
+    for employer_id in sorted(name for key in employers for name in read_value(lake, key)):
+        if employer_id not in done and not trial.waits(EMPLOYER, employer_id):
+            trial.stop(EMPLOYER, employer_id, "its task ended without a word", step=step)
+
+
+def scope_without(waiting: frozenset[str]) -> str:
+    """Scope of a judgement: `all`, or all without some, which is made anew when they are back."""
+    return f"without:{digest_of(sorted(waiting))}" if waiting else "all"
+
+
+def take_claims(context: NightContext, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Files with claims, as the night took them when it judged first; they stay the same for ever."""
+    claims = [file for file in files if file["claims"]]
+    with context.warehouse.transaction() as connection:
+        taken = taken_claim_files(connection, context.night)
+        if taken is None:
+            taken = frozenset(file["file_id"] for file in claims)
+            record_event(
+                connection,
+                "claims_taken",
+                f"claims_taken:{context.night}",
+                context.night,
+                context.at,
+                {"file_ids": sorted(taken)},
+            )
+    return [file for file in claims if file["file_id"] in taken]
 
 
 def adjudicate(night: str, employers: str, judged: str) -> str:
-    """Decide every accepted claim of a bundle of employers; return the key of the decisions."""
+    """Decide every accepted claim of a bundle of employers; return the key of the decisions.
+
+    Raises:
+        PartlyDoneError: Some employers failed; the others are decided.
+    """
     context = NightContext.open(night)
     lake = context.config.lake
     value = read_value(lake, judged)
-    decisions = [
-        {"employer_id": name, "decisions_key": adjudicate_employer(context, name, value)}
-        for name in read_value(lake, employers)
-    ]
-    return publish_value(
-        lake, "adjudicated", {"judge_key": value["judge_key"], "decisions": decisions}
-    )
+    trial = Trial("adjudicate", behind_of(value))
+    decisions = []
+    for name in read_value(lake, employers):
+        if not trial.waits(EMPLOYER, name):
+            with trial.of(EMPLOYER, name):
+                decisions_key = adjudicate_employer(context, name, value)
+                decisions.append({"employer_id": name, "decisions_key": decisions_key})
+    return trial.publish(lake, "adjudicated", {"decisions": decisions})
 
 
 def adjudicate_employer(context: NightContext, employer_id: str, judged: dict[str, Any]) -> str:
-    """Decide one employer's claims of the night; return the lake key of its decisions."""
+    """Decide one employer's claims of the night; return the lake key of its decisions.
+
+    The decisions are named by the employer's own claims: who else was judged beside them is all
+    the same.
+    """
     lake = context.config.lake
     history_key = freeze_history(context, employer_id, opening_event(context, employer_id))
     enroll_key = judged["enroll_keys"][employer_id]
+    claims = employer_claims(lake / judged["judge_key"], employer_id)
+    content = claims.joinpath(MATCHED_CLAIM_FILE).read_bytes()
+    named = set(pq.read_table(claims / MATCHED_CLAIM_FILE, columns=["file_id"])[0].to_pylist())
+    files = [file for file in judged["files"] if file["file_id"] in named]
     manifest = recorded_manifest(
         lake,
         Manifest(
             stage="adjudicate",
             scope=employer_id,
             night=context.night,
-            inputs=(history_key, enroll_key, judged["judge_key"]),
+            inputs=(
+                history_key,
+                enroll_key,
+                hashlib.sha256(content).hexdigest(),
+                *sorted(file["read_key"] for file in files),
+            ),
             configuration=context.configuration.digest,
             code=code_digest(),
         ),
@@ -175,8 +284,8 @@ def adjudicate_employer(context: NightContext, employer_id: str, judged: dict[st
         decide(
             configuration=context.configuration,
             employer_id=employer_id,
-            files=input_files(lake, judged["files"]),
-            judged=lake / judged["judge_key"],
+            files=input_files(lake, files),
+            judged=claims,
             enrollment=lake / enroll_key,
             history=lake / history_key,
             folder=folder,
@@ -187,30 +296,60 @@ def adjudicate_employer(context: NightContext, employer_id: str, judged: dict[st
     return publish_stage(lake, manifest, build)
 
 
-def post_decisions(night: str, adjudicated: list[str]) -> str:
+def post_decisions(night: str, employers: list[str], judged: str, adjudicated: list[str]) -> str:
     """Post claim states and accumulators, employer by employer in order; return their key.
 
     Lines and adjustments follow in `load`: nothing that pays reads them from the warehouse.
+
+    Raises:
+        PartlyDoneError: Some employers failed; the others are posted.
     """
     context = NightContext.open(night)
     lake = context.config.lake
-    values = [read_value(lake, key) for key in adjudicated]
-    decisions = sorted(
-        (entry for value in values for entry in value["decisions"]),
-        key=lambda entry: str(entry["employer_id"]),
+    value = read_value(lake, judged)
+    values = read_values(lake, adjudicated)
+    trial = Trial("post_decisions", behind_of(value, *values))
+    decisions = {
+        str(entry["employer_id"]): str(entry["decisions_key"])
+        for done in values
+        for entry in done["decisions"]
+    }
+    note_silent(trial, lake, employers, set(decisions), step="adjudicate")
+    with context.warehouse.transaction() as connection:
+        replace_scope(
+            connection,
+            "rejected_claim",
+            lake / value["judge_key"] / "rejected_claim.parquet",
+            {"night": context.night},
+        )
+    for employer_id in sorted(decisions):
+        with trial.of(EMPLOYER, employer_id), context.warehouse.transaction() as connection:
+            post_employer(context, connection, employer_id, decisions[employer_id])
+    with context.warehouse.transaction() as connection:
+        post_waiting(context, connection, value["judge_key"], trial.employers)
+    return trial.publish(lake, "posted", {"decisions": decisions})
+
+
+def post_waiting(
+    context: NightContext, connection: Connection, judge_key: str, employers: frozenset[str]
+) -> None:
+    """Note the claims that wait for an employer that is behind; none when nobody is."""
+    folder = context.config.lake / judge_key
+    paths = [
+        employer_claims(folder, employer_id) / MATCHED_CLAIM_FILE
+        for employer_id in sorted(employers)
+    ]
+    columns = ["file_id", "claim_index", "employer_id", "charge_usd"]
+    tables = [
+        pq.read_table(path, columns=columns)
+        for path in (folder / "waiting_claim.parquet", *paths)
+        if path.exists()
+    ]
+    rows = pa.concat_tables(tables)
+    nights = pa.repeat(pa.scalar(context.night), len(rows))
+    replace_scope(
+        connection, "waiting_claim", rows.append_column("night", nights), {"night": context.night}
     )
-    for judge_key in sorted({value["judge_key"] for value in values}):
-        with context.warehouse.transaction() as connection:
-            replace_scope(
-                connection,
-                "rejected_claim",
-                lake / judge_key / "rejected_claim.parquet",
-                {"night": context.night},
-            )
-    for entry in decisions:
-        with context.warehouse.transaction() as connection:
-            post_employer(context, connection, entry["employer_id"], entry["decisions_key"])
-    return publish_value(lake, "posted", decisions)
 
 
 def post_employer(

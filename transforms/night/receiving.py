@@ -3,8 +3,10 @@
 Every step may be run again at any time: what is done is found by its key and left alone.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,14 @@ from transforms.exchange.interchanges import (
     known_interchanges,
     record_reading,
     repeated_interchanges,
+    row_count,
 )
 from transforms.exchange.register import receive_partner, take_files
 from transforms.manifest import Manifest, code_digest, digest_of, publish_stage
 from transforms.night.context import NightContext
 from transforms.night.keys import balanced_bundles, publish_value, read_value
+from transforms.night.partial import FILE, Trial, behind_of, read_values
+from transforms.warehouse import Connection, record_event
 
 MOST_BUNDLES = 32
 """Tasks cost about a second each whatever they do: many files share one."""
@@ -87,14 +92,21 @@ def read_bundles(listing: str) -> list[str]:
 
 
 def read_files(bundle: str) -> str:
-    """Read every file of a bundle into tables and findings; return the key of the readings."""
+    """Read every file of a bundle into tables and findings; return the key of the readings.
+
+    Raises:
+        PartlyDoneError: Some files could not be read at all; the others are.
+    """
     value = read_value(PipelineConfig.from_environment().lake, bundle)
     context = NightContext.open(value["night"])
+    trial = Trial("read_files")
     readings = []
     for file in value["files"]:
         repeated = [tuple(entry) for entry in value["repeated"].get(file["file_id"], [])]
-        readings.append({**file, "read_key": read_file(context, file["file_id"], repeated)})
-    return publish_value(context.config.lake, "readings", readings)
+        with trial.of(FILE, file["file_id"]):
+            read_key = read_file(context, file["file_id"], repeated)
+            readings.append({**file, "read_key": read_key})
+    return trial.publish(context.config.lake, "readings", {"files": readings})
 
 
 def read_file(context: NightContext, file_id: str, repeated: Sequence[tuple[Any, ...]]) -> str:
@@ -119,22 +131,98 @@ def read_file(context: NightContext, file_id: str, repeated: Sequence[tuple[Any,
     return publish_stage(context.config.lake, proposed, build)
 
 
-def acknowledge(night: str, reads: list[str]) -> str:
+def acknowledge(night: str, bundles: list[str], reads: list[str]) -> str:
     """Record what was read, number its claims and queue TA1s and 999s; return the key of all readings.
 
     The readings are in the order of the listing, so numbers do not depend on how files were bundled.
+    A file that was not read is named as behind and stays unanswered. One with claims that is read
+    only after the night's claims were taken belongs to the next night.
+
+    Raises:
+        PartlyDoneError: Some files could not be recorded; the others are.
     """
     context = NightContext.open(night)
     lake = context.config.lake
-    readings = sorted(
-        (reading for key in reads for reading in read_value(lake, key)),
-        key=lambda r: (r["partner_id"], r["remote_name"], r["file_id"]),
-    )
-    recorded = []
+    values = read_values(lake, reads)
+    trial = Trial("acknowledge", behind_of(*values))
+    readings = sorted((r for value in values for r in value["files"]), key=place_in_listing)
+    listed = [file for value in read_values(lake, bundles) for file in value["files"]]
+    read_ids = {reading["file_id"] for reading in readings}
+    for file in sorted(listed, key=place_in_listing):
+        if file["file_id"] not in read_ids and not trial.waits(FILE, file["file_id"]):
+            trial.stop(FILE, file["file_id"], "its task ended without a word", step="read_files")
+    readings = hand_over_late_claims(context, readings)
+    recorded: dict[str, dict[str, Any]] = {}
     for start in range(0, len(readings), ACKNOWLEDGED_AT_ONCE):
-        with context.warehouse.transaction() as connection:
-            recorded += [
-                record_reading(context, connection, reading)
-                for reading in readings[start : start + ACKNOWLEDGED_AT_ONCE]
-            ]
-    return publish_value(lake, "acknowledged", recorded)
+        together = readings[start : start + ACKNOWLEDGED_AT_ONCE]
+        attempt = Trial("acknowledge")
+        with attempt.of(FILE, "several"):
+            recorded.update(record_readings(context, together))
+        if attempt.behind:  # one of them: each for itself
+            for reading in together:
+                with trial.of(FILE, reading["file_id"]):
+                    recorded.update(record_readings(context, [reading]))
+    unread = [file for file in listed if trial.waits(FILE, file["file_id"])]
+    return trial.publish(
+        lake,
+        "acknowledged",
+        {
+            "files": [recorded[r["file_id"]] for r in readings if r["file_id"] in recorded],
+            "unread": sorted(unread, key=place_in_listing),
+        },
+    )
+
+
+def place_in_listing(file: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Order of the files of a night."""
+    return file["partner_id"], file["remote_name"], file["file_id"]
+
+
+def record_readings(
+    context: NightContext, readings: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Record some readings in one transaction; return them by file with what was counted."""
+    with context.warehouse.transaction() as connection:
+        return {r["file_id"]: record_reading(context, connection, r) for r in readings}
+
+
+def hand_over_late_claims(
+    context: NightContext, readings: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Leave files to the next night whose claims came to light after this night took its claims.
+
+    The others are returned. The night's payments may be on their way; what they hold does not
+    change any more.
+    """
+    with context.warehouse.transaction() as connection:
+        taken = taken_claim_files(connection, context.night)
+        if taken is None:
+            return list(readings)
+        late = [
+            reading["file_id"]
+            for reading in readings
+            if reading["file_id"] not in taken
+            and row_count(context.config.lake / reading["read_key"] / "claims.parquet")
+        ]
+        for file_id in late:
+            connection.execute(
+                "update file_register set night = null where file_id = ? and night = ?",
+                [file_id, context.night],
+            )
+            record_event(
+                connection,
+                "file_handed_over",
+                f"file_handed_over:{context.night}:{file_id}",
+                context.night,
+                context.at,
+                {"file_id": file_id},
+            )
+    return [reading for reading in readings if reading["file_id"] not in late]
+
+
+def taken_claim_files(connection: Connection, night: date) -> frozenset[str] | None:
+    """Files whose claims a night took when it first judged them; None when it has not."""
+    row = connection.execute(
+        "select payload from event where business_key = ?", [f"claims_taken:{night}"]
+    ).fetchone()
+    return None if row is None else frozenset(json.loads(row[0])["file_ids"])

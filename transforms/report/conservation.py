@@ -56,7 +56,7 @@ def dollars_line(dollars: tuple[Dollars, ...], billed_usd: Decimal) -> Conservat
 def _reading(connection: Connection, night: date, lake: Path) -> Iterator[Conservation]:
     files = connection.execute(
         "select file_id, byte_count from file_register"
-        " where night = ? and content_kind = 'x12' order by file_id",
+        " where night = ? and content_kind = 'x12' and status <> 'RECEIVED' order by file_id",
         [night],
     ).fetchall()
     outcomes = []
@@ -108,7 +108,7 @@ def _sum(outcomes: Iterable[dict[str, Any]], *names: str) -> Decimal:
 
 
 def _claims(connection: Connection, night: date) -> Iterator[Conservation]:
-    """Claims and their charges: each is in a refused set, returned, or decided."""
+    """Claims: each is in a refused set, returned, decided, or waits for its employer."""
     sets = "from transaction_set where night = ? and transaction_set_code = '837'"
     refused = f"{sets} and acceptance_code not in ('A', 'E')"
     returned = "from mart_claim_outcome where outcome = 'REJECTED' and night = ?"
@@ -124,11 +124,12 @@ def _claims(connection: Connection, night: date) -> Iterator[Conservation]:
         law="Every claim received was answered",
         left_name="claims received",
         left=Decimal(count(connection, f"select sum(record_count) {sets}", [night])),
-        right_name="in refused sets + returned + decided",
+        right_name="in refused sets + returned + decided + waiting",
         right=Decimal(
             count(connection, f"select sum(record_count) {refused}", [night])
             + count(connection, f"select sum(claim_count) {returned}", [night])
             + count(connection, f"select count(*) {decided}", [night, night])
+            + count(connection, "select count(*) from waiting_claim where night = ?", [night])
         ),
         unit="claims",
     )

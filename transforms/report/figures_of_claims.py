@@ -122,6 +122,7 @@ def read_dollars(
         ("open", "Pended, not decided yet", outcomes.get("PENDED", ZERO)),
         ("open", "Returned to the sender (277CA)", outcomes.get("REJECTED", ZERO)),
         ("open", "In sets refused (999)", refused),
+        ("open", "Waiting: the night stopped for the employer", outcomes.get("WAITING", ZERO)),
     ]
     return tuple(
         Dollars(group=group, label=label, amount_usd=usd) for group, label, usd in parts if usd
