@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test test-slow conformance check bench clean
+.PHONY: help run serve up down test test-slow conformance check bench clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,12 @@ run: $(VENV)/run.ready ## a whole night on sample drops through Airflow; ends wi
 
 serve: $(VENV)/run.ready ## keep Airflow up with its nightly schedule, until Ctrl-C
 	@$(PYTHON) -m transforms.night.run --serve $(ARGS)
+
+up: $(VENV)/run.ready ## the same in the background; prints where it is and where the password lies
+	@$(PYTHON) -m transforms.night.run --up $(ARGS)
+
+down: $(VENV)/run.ready ## end what `make up` started
+	@$(PYTHON) -m transforms.night.run --down $(ARGS)
 
 test: $(VENV)/dev.ready ## every quick test; needs nothing but packages
 	@$(PYTHON) -m pytest -n 2 --dist loadscope -m "not slow" $(ARGS)

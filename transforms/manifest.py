@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
@@ -90,6 +91,16 @@ def manifest_path(lake: Path, night: date, stage: str, scope: str) -> Path:
 def recorded_key(lake: Path, night: date, stage: str, scope: str) -> str:
     """Lake key of what a stage made for a scope on a night; FileNotFoundError when it did not run."""
     return Manifest.from_json(manifest_path(lake, night, stage, scope).read_text()).key
+
+
+def adopt_manifest(lake: Path, night: date, stage: str, scope: str, earlier: date) -> None:
+    """Let a night use what a stage made for a scope on an earlier date, if it did."""
+    source = manifest_path(lake, earlier, stage, scope)
+    if source.exists():
+        path = manifest_path(lake, night, stage, scope)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # adopted before, or the same date
+            os.link(source, path)
 
 
 def recorded_manifest(lake: Path, proposed: Manifest) -> Manifest:

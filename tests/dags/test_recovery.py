@@ -63,8 +63,9 @@ def without_retries(folder: Path) -> Path:
     """Return a DAG folder with the nightly DAG as it is, but that a failed task stays failed."""
     folder.mkdir()
     source = (REPOSITORY / "dags" / "nightly.py").read_text()
-    assert source.count('"retries": 2') == 1
-    (folder / "nightly.py").write_text(source.replace('"retries": 2', '"retries": 0'))
+    assert source.count("default_args=DEFAULTS") == 1
+    once = 'default_args={**DEFAULTS, "retries": 0}'
+    (folder / "nightly.py").write_text(source.replace("default_args=DEFAULTS", once))
     (folder / "nightly.md").write_text((REPOSITORY / "dags" / "nightly.md").read_text())
     return folder
 

@@ -66,7 +66,7 @@ def test_the_services_inherit_no_settings_of_another_airflow(
 
 def test_stopping_ends_tasks_that_left_the_process_group(forking: services.AirflowServices) -> None:
     with forking:
-        forking.start()
+        forking.start("scheduler")
         session = forking.pid("scheduler")
         assert session in wait_for_members(session, 2)
     assert services.session_members(session) == []
@@ -75,7 +75,7 @@ def test_stopping_ends_tasks_that_left_the_process_group(forking: services.Airfl
 def test_what_a_killed_program_left_running_is_ended_by_the_next(
     forking: services.AirflowServices,
 ) -> None:
-    forking.start()
+    forking.start("scheduler")
     session = forking.pid("scheduler")
     wait_for_members(session, 2)
     with services.AirflowServices(forking.home, {}):
@@ -99,7 +99,7 @@ def test_a_service_that_ends_by_itself_is_told_with_its_last_words(
 ) -> None:
     monkeypatch.setattr(services, "COMMANDS", {"scheduler": ["print('no such table')"]})
     with forking:
-        forking.start()
+        forking.start("scheduler")
         wait_for_members(forking.pid("scheduler"), 0)
         with pytest.raises(services.ServiceError, match="no such table"):
             forking.check_alive()

@@ -51,15 +51,20 @@ InterchangeKey = tuple[str, str, str]
 """Sender qualifier, sender id, interchange control number."""
 
 
-def known_interchanges(warehouse: Warehouse, night: date) -> set[InterchangeKey]:
-    """Interchanges accepted on earlier nights."""
+def known_interchanges(
+    warehouse: Warehouse, night: date | None, *, but: Sequence[str] = ()
+) -> set[InterchangeKey]:
+    """Interchanges accepted before a night, or ever; those of the files named do not count."""
     with warehouse.transaction() as connection:
         rows = connection.execute(
-            "select distinct sender_id, interchange_control_number from interchange"
-            " where night < ? and acknowledgment_code <> 'R'",
-            [night],
+            "select distinct sender_id, interchange_control_number, file_id from interchange"
+            " where (cast(? as date) is null or night < ?) and acknowledgment_code <> 'R'",
+            [night, night],
         ).fetchall()
-    return {(*sender.split(":", 1), number) for sender, number in rows}
+    own = set(but)
+    return {
+        (*sender.split(":", 1), number) for sender, number, file_id in rows if file_id not in own
+    }
 
 
 def first_interchange(path: Path) -> InterchangeKey | None:
@@ -112,7 +117,7 @@ def input_files(lake: Path, files: Sequence[Mapping[str, Any]]) -> list[InputFil
 def record_reading(
     context: NightContext, connection: Connection, reading: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Post the verdicts of one read file, number its claims, queue its answers.
+    """Post the verdicts of one read file, queue its answers unless it has them, number its claims.
 
     Args:
         context: The night.
@@ -122,21 +127,36 @@ def record_reading(
     Returns:
         The reading with `claims`, `members` (rows read) and `first_icn` (0 without claims).
     """
+    answer_reading(context, connection, reading)
     folder = context.config.lake / reading["read_key"]
     file_id = str(reading["file_id"])
-    sets = post_verdicts(connection, folder, file_id, context.night)
     claims, members = (row_count(folder / f"{name}.parquet") for name in ("claims", "members"))
-    accepted = sum(code != REJECTED_CODE for code in sets["acceptance_code"].to_pylist())
-    connection.execute(
-        "update file_register set status = ? where file_id = ?",
-        [READ if accepted else REJECTED, file_id],
-    )
-    queue_answers(context, connection, reading, folder)
     first_icn = 0
     if claims:
         year = f"{context.night:%y}"
         first_icn = give_numbers(connection, "icn", year, file_id, claims)
     return {**reading, "claims": claims, "members": members, "first_icn": first_icn}
+
+
+def answer_reading(
+    context: NightContext, connection: Connection, reading: Mapping[str, Any]
+) -> None:
+    """Post the verdicts of one read file and queue its answers; what is answered stays as it is."""
+    folder = context.config.lake / reading["read_key"]
+    file_id = str(reading["file_id"])
+    sets = post_verdicts(connection, folder, file_id, context.night)
+    accepted = sum(code != REJECTED_CODE for code in sets["acceptance_code"].to_pylist())
+    connection.execute(
+        "update file_register set status = ? where file_id = ?",
+        [READ if accepted else REJECTED, file_id],
+    )
+    answered = connection.execute(
+        "select 1 from outbox where about = ? and document_kind in ('TA1', '999')"
+        " and document_id not like 'again/%' limit 1",
+        [file_id],
+    ).fetchone()
+    if answered is None:  # on arrival, with the time of that
+        queue_answers(context, connection, reading, folder)
 
 
 def post_verdicts(connection: Connection, folder: Path, file_id: str, night: date) -> pa.Table:

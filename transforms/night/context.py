@@ -1,6 +1,6 @@
 """What every step of a night needs: settings, configuration, warehouse, the night and its clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,12 @@ class NightContext:
     warehouse: Warehouse
     night: date
     at: datetime
+
+    @classmethod
+    def at_moment(cls, at: datetime, config: PipelineConfig | None = None) -> "NightContext":
+        """Open the system for what happens at a moment, on its date in the nights' time zone."""
+        day = at.astimezone(NIGHT_STARTS.tzinfo).date()
+        return replace(cls.open(day.isoformat(), config), at=at.astimezone(UTC))
 
     @classmethod
     def open(cls, night: str, config: PipelineConfig | None = None) -> "NightContext":

@@ -16,6 +16,7 @@ from transforms.night.keys import publish_value, read_value
 
 EMPLOYER = "employer"
 FILE = "file"
+PARTNER = "partner"
 DELIVERY = "delivery"
 PACKAGES = ("edi.", "validations.", "transforms.")
 
@@ -27,7 +28,7 @@ class Behind:
     """Somebody for whom the night stopped at a step.
 
     Attributes:
-        kind: `employer`, `file` or `delivery`.
+        kind: `employer`, `file`, `partner` or `delivery`.
         name: Employer id, or the file's id.
         step: Step to clear when the cause is mended.
         cause: Kind of error, with its message when that is ours. Names no person.

@@ -19,7 +19,13 @@ from transforms.exchange.interchanges import (
     row_count,
 )
 from transforms.exchange.register import receive_partner, take_files
-from transforms.manifest import Manifest, code_digest, digest_of, publish_stage
+from transforms.manifest import (
+    Manifest,
+    adopt_manifest,
+    code_digest,
+    digest_of,
+    publish_stage,
+)
 from transforms.night.context import NightContext
 from transforms.night.keys import balanced_bundles, publish_value, read_value
 from transforms.night.partial import FILE, Trial, behind_of, read_values
@@ -61,8 +67,8 @@ def receive(night: str, drops: str = "") -> str:
     ]
     for listed in listing:
         listed["received_date"] = listed["received_date"].isoformat()
-    known = known_interchanges(context.warehouse, context.night)
     x12 = [f["file_id"] for f in listing if f["content_kind"] == "x12"]
+    known = known_interchanges(context.warehouse, context.night, but=x12)
     repeated = repeated_interchanges({f: config.raw_path(f) for f in x12}, known)
     return publish_value(
         config.lake, "listing", {"night": night, "files": listing, "repeated": repeated}
@@ -104,6 +110,8 @@ def read_files(bundle: str) -> str:
     for file in value["files"]:
         repeated = [tuple(entry) for entry in value["repeated"].get(file["file_id"], [])]
         with trial.of(FILE, file["file_id"]):
+            arrived = date.fromisoformat(file["received_date"])
+            adopt_manifest(context.config.lake, context.night, "read", file["file_id"], arrived)
             read_key = read_file(context, file["file_id"], repeated)
             readings.append({**file, "read_key": read_key})
     return trial.publish(context.config.lake, "readings", {"files": readings})

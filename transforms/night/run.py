@@ -23,7 +23,15 @@ from types import FrameType
 from rich.console import Console
 
 from transforms.night.airflow_api import FINISHED, AirflowApi, ApiError, TaskState
-from transforms.night.services import OPERATOR, REPOSITORY, AirflowServices, ServiceError
+from transforms.night.background import down, note_server, up
+from transforms.night.executors import CELERY, WORKER, ExecutorError
+from transforms.night.services import (
+    NEEDED,
+    OPERATOR,
+    REPOSITORY,
+    AirflowServices,
+    ServiceError,
+)
 
 DAG = "nightly"
 POLL_SECONDS = 0.4
@@ -233,14 +241,14 @@ def serve(home: Path, console: Console) -> None:
     }
     with AirflowServices(home / "airflow", settings) as services:
         services.migrate()
-        services.start()
+        is_celery = os.environ.get("ASO_EXECUTOR") == CELERY
+        services.start(*NEEDED, "triggerer", *(WORKER if is_celery else ()))
         api = AirflowApi.of(services)
         wait_until_ready(services, api)
         api.set_pool("warehouse", 1, "steps that write to the warehouse")
-        console.print(
-            f"http://127.0.0.1:{services.port} user {OPERATOR}, password {services.home}/passwords.json\n"
-            "Ctrl-C ends it."
-        )
+        address = f"http://127.0.0.1:{services.port}"
+        console.print(f"{address} user {OPERATOR}, password {services.home}/passwords.json")
+        note_server(home, address)
         while True:
             services.check_alive()
             time.sleep(1.0)
@@ -256,12 +264,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--claims", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--serve", action="store_true", help="no sample: keep Airflow up instead")
+    parser.add_argument("--up", action="store_true", help="the same in the background")
+    parser.add_argument("--down", action="store_true", help="end what --up started")
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, stop_politely)
     signal.signal(signal.SIGHUP, stop_politely)
     console = Console(highlight=False, soft_wrap=True)
     home: Path = given.home.resolve()
     home.mkdir(parents=True, exist_ok=True)
+    if given.up or given.down:
+        try:
+            return (up if given.up else down)(home, console)
+        except ServiceError as error:
+            console.print(str(error), markup=False)
+            return 1
     with (home / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -280,7 +296,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 seed=given.seed,
             )
             return run_night(sample, home, console)
-        except (ApiError, RunError, ServiceError) as error:
+        except (ApiError, ExecutorError, RunError, ServiceError) as error:
             console.print(str(error), markup=False)
             return 1
         except KeyboardInterrupt:

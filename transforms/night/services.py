@@ -20,13 +20,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from transforms.night.executors import WORKER, executor_settings
+
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 OPERATOR = "operator"
 COMMANDS = {
     "api-server": ["api-server"],
     "scheduler": ["scheduler", "--skip-serve-logs"],
     "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+    **WORKER,
 }
+NEEDED = ("api-server", "scheduler", "dag-processor")
+"""What runs a night that is triggered by hand; `make serve` and `make up` start more."""
 
 
 class ServiceError(RuntimeError):
@@ -90,6 +96,7 @@ def airflow_environment(home: Path, port: int, settings: Mapping[str, str]) -> d
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__API__PORT": str(port),
         **kept_secrets(home),
+        **executor_settings({**os.environ, **settings}),
         "PYTHONPATH": os.pathsep.join(
             [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
         ),
@@ -175,8 +182,8 @@ class AirflowServices:
         done.write_bytes(version)
 
     def start(self, *services: str) -> None:
-        """Start the named services, or all of them; returns before they are ready."""
-        for service in services or tuple(COMMANDS):
+        """Start the named services, or those a night needs; returns before they are ready."""
+        for service in services or NEEDED:
             with self._log(service) as log:
                 self._processes[service] = subprocess.Popen(
                     self._command(COMMANDS[service]),

@@ -1,0 +1,132 @@
+"""What happens when a file arrives, at any hour: it is taken in, read and answered.
+
+The night takes the file later and finds it read and answered. The clock of these steps is the moment
+the run became due, so a run that is repeated writes the same times and bytes.
+"""
+
+import hashlib
+from datetime import datetime
+
+from transforms.config import PipelineConfig
+from transforms.exchange.interchanges import (
+    answer_reading,
+    known_interchanges,
+    repeated_interchanges,
+)
+from transforms.exchange.outbox import deliver_documents
+from transforms.exchange.register import folder_exchange, receive_partner
+from transforms.night.context import NightContext
+from transforms.night.keys import publish_value
+from transforms.night.partial import (
+    DELIVERY,
+    FILE,
+    PARTNER,
+    PartlyDoneError,
+    Trial,
+    behind_of,
+    read_values,
+)
+from transforms.plan.loader import load_configuration
+
+UNREAD = (
+    "select r.file_id, r.partner_id, d.remote_name, r.byte_count, r.content_kind,"
+    " cast(r.received_date as varchar) as received_date from file_register as r"
+    " inner join file_drop as d on d.drop_id = r.first_drop_id"
+    " where r.night is null and r.status = 'RECEIVED' and r.content_kind = 'x12'"
+    " order by r.partner_id, d.remote_name, r.file_id"
+)
+FILE_COLUMNS = (
+    "file_id",
+    "partner_id",
+    "remote_name",
+    "byte_count",
+    "content_kind",
+    "received_date",
+)
+
+
+def places_seen(config: PipelineConfig | None = None) -> dict[str, str]:
+    """Digest of what lies at each partner's place now; it changes when a drop comes or grows.
+
+    A place that cannot be looked at is left out: receiving it will say why.
+    """
+    config = config or PipelineConfig.from_environment()
+    partners = load_configuration(config.configuration).partners
+    seen = {}
+    for partner_id in sorted(partners):
+        try:
+            listed = folder_exchange(config, partners[partner_id]).list_files()
+        except OSError:
+            continue
+        lines = sorted(f"{one.name}|{one.byte_count}|{one.modified_at}" for one in listed)
+        if lines:
+            seen[partner_id] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return seen
+
+
+def take_in(at: str) -> str:
+    """Take in new drops of every partner; return the key of all files that no night has and nobody read.
+
+    Args:
+        at: Moment the run became due, ISO 8601 with zone.
+
+    Raises:
+        PartlyDoneError: Some partners' places could not be served; the others are.
+    """
+    context = NightContext.at_moment(datetime.fromisoformat(at))
+    context.warehouse.migrate()
+    trial = Trial("take_in")
+    for partner_id in sorted(context.configuration.partners):
+        with trial.of(PARTNER, partner_id):
+            receive_partner(
+                context.config,
+                context.warehouse,
+                context.configuration.partners[partner_id],
+                at=context.at,
+                on=context.night,
+            )
+    with context.warehouse.transaction() as connection:
+        files = [
+            dict(zip(FILE_COLUMNS, row, strict=True))
+            for row in connection.execute(UNREAD).fetchall()
+        ]
+    names = [str(file["file_id"]) for file in files]
+    known = known_interchanges(context.warehouse, None, but=names)
+    paths = {file_id: context.config.raw_path(file_id) for file_id in names}
+    return trial.publish(
+        context.config.lake,
+        "arrived",
+        {
+            "night": context.night.isoformat(),
+            "files": files,
+            "repeated": repeated_interchanges(paths, known),
+        },
+    )
+
+
+def answer(at: str, arrived: str, bundles: list[str], reads: list[str]) -> str:
+    """Queue TA1s and 999s of what was read, send what waits, publish the copy for readers.
+
+    Raises:
+        PartlyDoneError: A file was not read or not answered, or a partner did not take its documents.
+    """
+    context = NightContext.at_moment(datetime.fromisoformat(at))
+    lake = context.config.lake
+    values = read_values(lake, reads)
+    trial = Trial("answer", behind_of(*values, *read_values(lake, [arrived])))
+    readings = {reading["file_id"]: reading for value in values for reading in value["files"]}
+    for file in (file for value in read_values(lake, bundles) for file in value["files"]):
+        file_id = file["file_id"]
+        if file_id in readings:
+            with trial.of(FILE, file_id), context.warehouse.transaction() as connection:
+                answer_reading(context, connection, readings[file_id])
+        elif not trial.waits(FILE, file_id):
+            trial.stop(FILE, file_id, "its task ended without a word", step="read_files")
+    with trial.of(DELIVERY, "outbox"):
+        deliver_documents(context.config, context.configuration, context.warehouse, at=context.at)
+    if readings or not context.warehouse.published_path.exists():
+        context.warehouse.publish_copy()
+    key = publish_value(lake, "answered", sorted(readings))
+    if trial.behind:
+        raise PartlyDoneError(key, trial.behind)
+    return key
