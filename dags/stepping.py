@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -31,6 +31,16 @@ def guide_of(file: str) -> str:
     return Path(file).with_suffix(".md").read_text()
 
 
+def text_of(module: str, name: str) -> Callable[[str], str]:
+    """Return a function for templates that imports what it calls only when a task is rendered."""
+
+    def told(key: str) -> str:
+        text: str = getattr(import_module(module), name)(key)
+        return text
+
+    return told
+
+
 class Steps:
     """The tasks of one DAG: each runs the function of its name in a module of steps.
 
@@ -42,6 +52,10 @@ class Steps:
     def __init__(self, module: str, guide: str) -> None:
         self._module = module
         self._texts = dict(re.findall(r"^### (\w+)\n(.+?)(?=\n##|\Z)", guide, re.M | re.S))
+
+    def text(self, name: str) -> str:
+        """What the guide says of a task."""
+        return str(self._texts[name])
 
     def __call__(
         self,

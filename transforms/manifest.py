@@ -103,6 +103,14 @@ def adopt_manifest(lake: Path, night: date, stage: str, scope: str, earlier: dat
             os.link(source, path)
 
 
+def renew_manifest(lake: Path, night: date, stage: str, scope: str) -> None:
+    """Set the recorded manifest aside, so that the stage is made anew from what is there now."""
+    path = manifest_path(lake, night, stage, scope)
+    if path.exists():
+        number = len(list(path.parent.glob(f"{path.stem}.replaced-*"))) + 1
+        path.rename(path.with_suffix(f".replaced-{number}"))
+
+
 def recorded_manifest(lake: Path, proposed: Manifest) -> Manifest:
     """Return the manifest recorded for this (night, stage, scope); record `proposed` if none is.
 

@@ -134,7 +134,8 @@ def record_reading(
     first_icn = 0
     if claims:
         year = f"{context.night:%y}"
-        first_icn = give_numbers(connection, "icn", year, file_id, claims)
+        key = file_id + edition_of(connection, file_id)
+        first_icn = give_numbers(connection, "icn", year, key, claims)
     return {**reading, "claims": claims, "members": members, "first_icn": first_icn}
 
 
@@ -152,8 +153,8 @@ def answer_reading(
     )
     answered = connection.execute(
         "select 1 from outbox where about = ? and document_kind in ('TA1', '999')"
-        " and document_id not like 'again/%' limit 1",
-        [file_id],
+        " and document_id like '%/' || ? || '/%' limit 1",
+        [file_id, file_id + edition_of(connection, file_id)],
     ).fetchone()
     if answered is None:  # on arrival, with the time of that
         queue_answers(context, connection, reading, folder)
@@ -194,6 +195,17 @@ def post_verdicts(connection: Connection, folder: Path, file_id: str, night: dat
     return sets
 
 
+def edition_of(connection: Connection, file_id: str) -> str:
+    """Mark of a file that was taken anew, for numbers and documents of their own; empty before."""
+    row = connection.execute(
+        "select count(*) from event where event_kind = 'file_taken_anew'"
+        " and starts_with(business_key, ?)",
+        [f"file_taken_anew:{file_id}:"],
+    ).fetchone()
+    count = int(row[0]) if row else 0
+    return f"-{count + 1}" if count else ""
+
+
 def queue_answers(
     context: NightContext, connection: Connection, reading: Mapping[str, Any], folder: Path
 ) -> None:
@@ -208,18 +220,19 @@ def queue_answers(
         return
     file_id = str(reading["file_id"])
     scope = f"{context.configuration.administrator.interchange_id}|{partner.partner_id}"
+    edition = edition_of(connection, file_id)
     numbers = ControlNumbers(
-        interchange=give_numbers(connection, "interchange", scope, file_id, count),
-        group=give_numbers(connection, "group", scope, file_id, count),
+        interchange=give_numbers(connection, "interchange", scope, file_id + edition, count),
+        group=give_numbers(connection, "group", scope, file_id + edition, count),
     )
     for document in acknowledgments(folder, numbers=numbers, at=context.at, **policy):
         queue_document(
             connection,
             context.config.documents,
-            document_id=f"{document.kind}/{file_id}/{document.interchange_index}",
+            document_id=f"{document.kind}/{file_id}{edition}/{document.interchange_index}",
             document_kind=document.kind,
             partner_id=partner.partner_id,
-            file_name=f"{document.kind}-{document.interchange_control_number}.x12",
+            file_name=f"{document.kind}-{document.interchange_control_number}{edition}.x12",
             content=document.content,
             about=file_id,
             night=context.night,

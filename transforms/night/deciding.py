@@ -6,6 +6,7 @@ read and to post what it decided.
 
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,19 @@ def opening_event(context: NightContext, employer_id: str) -> int:
     if number is None:
         raise LookupError(f"{business_key} is not recorded: run the step `employers` first")
     return number
+
+
+def unfinished_employers(connection: Connection, night: date) -> set[str]:
+    """Employers for whom a night was opened and not decided."""
+    rows = connection.execute(
+        "select event_kind, business_key from event where business_date = ?"
+        " and event_kind in ('enrollment_opened', 'decisions_posted')",
+        [night],
+    ).fetchall()
+    named: dict[str, set[str]] = {"enrollment_opened": set(), "decisions_posted": set()}
+    for kind, key in rows:
+        named[kind].add(key.split(":")[2])
+    return named["enrollment_opened"] - named["decisions_posted"]
 
 
 def judge(night: str, acknowledged: str, employers: list[str], enrolled: list[str]) -> str:
