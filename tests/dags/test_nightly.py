@@ -28,7 +28,7 @@ MAPPED = {
     "release.release",
 }
 GATE = "check_night"
-DAGS = {"nightly", "receive", "approve_funding"}
+DAGS = {"nightly", "receive", "approve_funding", "reprocess"}
 
 
 def step_names(dag: "DAG") -> list[str]:

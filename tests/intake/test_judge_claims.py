@@ -106,7 +106,7 @@ def test_the_sample_has_a_claim_that_is_decided_and_one_of_nobody(
     assert result["counts"] == {
         "claims_in": 2, "claims_accepted": 1, "claims_rejected": 1, "claims_in_rejected_sets": 0,
         "charge_cents_in": 54000, "charge_cents_accepted": 24000, "charge_cents_rejected": 30000,
-        "charge_cents_in_rejected_sets": 0,
+        "charge_cents_in_rejected_sets": 0, "claims_waiting": 0, "charge_cents_waiting": 0,
     }  # fmt: skip
 
 
@@ -279,7 +279,7 @@ def test_a_claim_that_gets_lost_stops_the_night(
 ) -> None:
     file = read(tmp_path / "a", sample())
     monkeypatch.setattr(judge, "find_violations", lambda *given: judge_nothing())
-    with pytest.raises(ConservationError, match="claims in 2, rejected and accepted 1"):
+    with pytest.raises(ConservationError, match="claims in 2, rejected, accepted and waiting 1"):
         judged(tmp_path / "judged", [file], enrolled)
 
 
@@ -291,8 +291,35 @@ def test_the_same_files_give_the_same_bytes(tmp_path: Path, enrolled: Path) -> N
     files = [read(tmp_path / "a", sample()), read(tmp_path / "b", claim_again(sample()))]
     for name in ("one", "two"):
         judged(tmp_path / name, files, enrolled)
-    for path in (tmp_path / "one").iterdir():
-        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+    made = [path for path in (tmp_path / "one").rglob("*") if path.is_file()]
+    assert tmp_path / "one" / "employers" / "ACME" / "matched_claim.parquet" in made
+    for path in made:
+        other = tmp_path / "two" / path.relative_to(tmp_path / "one")
+        assert path.read_bytes() == other.read_bytes()
+
+
+def test_claims_of_an_employer_that_waits_are_neither_returned_nor_decided(tmp_path: Path) -> None:
+    acme = read(tmp_path / "a", sample())
+    nobodys = read(tmp_path / "b", claim_again(sample()).replace("GRP1001", ""))
+    others = read(tmp_path / "c", claim_again(claim_again(sample())).replace("GRP1001", "GRP9"))
+    folder = tmp_path / "judged"
+    folder.mkdir()
+    judge_claims(
+        configuration=example_configuration(),
+        files=[acme, nobodys, others],
+        enrollment=[],
+        folder=folder,
+        night=date(2026, 3, 4),
+        waiting=frozenset({"ACME"}),
+    )
+    waiting = [
+        (row["file_id"], row["employer_id"]) for row in rows(folder / "waiting_claim.parquet")
+    ]
+    assert waiting == [(acme.file_id, "ACME")] * 2 + [(nobodys.file_id, "")] * 3
+    assert {row["file_id"] for row in rows(folder / "rejected_claim.parquet")} == {others.file_id}
+    assert {row["file_id"] for row in rows(folder / "finding.parquet")} == {others.file_id}
+    assert rows(folder / "matched_claim.parquet") == []
+    assert not (folder / "employers" / "ACME").exists()
 
 
 def test_an_enrollment_file_among_the_files_has_no_claims(tmp_path: Path, enrolled: Path) -> None:

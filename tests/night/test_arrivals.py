@@ -2,12 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.night.conftest import NIGHT, rows, settings_of
+from transforms.exchange import register
 from transforms.night import arrival_steps as steps
-from transforms.night import receiving
+from transforms.night import arriving, receiving
 from transforms.night.inprocess import run_night
 from transforms.night.partial import PartlyDoneError
 from transforms.sample.comparison import compare_with_answers
@@ -111,12 +113,16 @@ def test_a_file_read_late_in_the_evening_is_decided_in_the_next_night_as_it_was_
 def test_a_partner_that_cannot_be_reached_keeps_nobody_else_from_an_answer(
     sample: Path, tmp_path: Path
 ) -> None:
-    drops = shutil.copytree(sample / "drops", tmp_path / "drops")
-    shutil.rmtree(drops / "zephyr")
-    (drops / "zephyr").write_text("no folder")
     home = tmp_path / "home"
+    reached = register.receive_partner
+
+    def unreachable(config: Any, warehouse: Any, partner: Any, **named: Any) -> int:
+        if partner.partner_id == "zephyr":
+            raise ConnectionError
+        return reached(config, warehouse, partner, **named)
+
     with settings_of(home, sample), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ASO_DROPS", str(drops))
+        patch.setattr(arriving, "receive_partner", unreachable)
         with pytest.raises(PartlyDoneError, match="partner zephyr stopped at take_in") as partly:
             steps.take_in(MORNING)
         bundles = steps.read_bundles(partly.value.result)
