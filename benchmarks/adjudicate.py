@@ -2,7 +2,7 @@
 
 A made-up employer under the example plan: families of one to five, claims of one to five lines over
 a year, a tenth of them out of network, a history of a quarter as many decisions, some replacements
-and voids of released claims. Prints seconds, lines a second, kernel seconds and peak memory.
+and voids of paid claims. Prints seconds, lines a second, kernel seconds and peak memory.
 """
 
 import json
@@ -201,18 +201,18 @@ def empty_history(folder: Path) -> None:
                 table = connection.sql(f"select * from {name}").to_arrow_table()
                 pq.write_table(table, folder / f"{name}.parquet")
     pq.write_table(
-        pa.table({"decision_id": pa.array([], pa.string())}), folder / "released_decision.parquet"
+        pa.table({"decision_id": pa.array([], pa.string())}), folder / "decision_in_cycle.parquet"
     )
 
 
 def keep_as_history(decided: Path, folder: Path) -> None:
-    """The decisions of a night as the history of the next one, all of them released."""
+    """The decisions of a night as the history of the next one, all of them in a cycle."""
     folder.mkdir()
     for name in stage.OUTPUTS:
         if name != "flags":
             (folder / f"{name}.parquet").write_bytes((decided / f"{name}.parquet").read_bytes())
     ids = pq.read_table(folder / "claim_decision.parquet", columns=["decision_id"])
-    pq.write_table(ids, folder / "released_decision.parquet")
+    pq.write_table(ids, folder / "decision_in_cycle.parquet")
 
 
 def make_events(first: Path, folder: Path, count: int) -> InputFile:

@@ -54,7 +54,7 @@ with decision as (
         stored.chain_icn,
         stored.replaces_icn,
         stored.claim_frequency_code,
-        case when reversal.is_released then 'APPROVED' else 'CANCELLED' end as decision,
+        case when reversal.is_in_cycle then 'APPROVED' else 'CANCELLED' end as decision,
         '' as pend_code,
         '22' as claim_status_code,
         stored.employer_id,

@@ -25,9 +25,9 @@ taken_back as (
     where decision in ('APPROVED', 'DENIED')
 ),
 
-released as (
+in_cycle as (
     select distinct decision_id
-    from released_decision
+    from decision_in_cycle
 )
 
 select
@@ -35,10 +35,10 @@ select
     version.icn,
     version.chain_icn,
     version.decision,
-    released.decision_id is not null as is_released
+    in_cycle.decision_id is not null as is_in_cycle
 from version
 -- Absent: nothing has taken the version back.
 left join taken_back on version.icn = taken_back.icn
--- Absent: not released to the provider yet.
-left join released on version.decision_id = released.decision_id
+-- Absent: no funding cycle has the version, so it will never be paid.
+left join in_cycle on version.decision_id = in_cycle.decision_id
 where taken_back.icn is null

@@ -89,7 +89,7 @@ class World:
         self.configuration = configuration or example_configuration()
         self.spans = [Span("jane")]
         self.history: dict[str, list[pa.Table]] = {name: [] for name in DECISION_TABLES}
-        self.released: list[str] = []
+        self.in_cycle: list[str] = []
         self.night_number = 0
 
     def decide(
@@ -122,7 +122,7 @@ class World:
         for name in DECISION_TABLES:
             self.history[name].append(pq.read_table(out / f"{name}.parquet"))
         if release:
-            self.released += [
+            self.in_cycle += [
                 row["decision_id"]
                 for row in decided.rows("claim_decision")
                 if row["decision"] in ("APPROVED", "DENIED")
@@ -237,8 +237,8 @@ class World:
                 self.history[name].append(empty_table(name))
             pq.write_table(pa.concat_tables(self.history[name]), folder / f"{name}.parquet")
         _write(
-            folder / "released_decision.parquet",
-            [{"decision_id": decision_id} for decision_id in self.released],
+            folder / "decision_in_cycle.parquet",
+            [{"decision_id": decision_id} for decision_id in self.in_cycle],
             {"decision_id": TEXT},
         )
 

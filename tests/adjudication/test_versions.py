@@ -50,7 +50,7 @@ def test_a_reversal_is_the_exact_negative_of_what_was_stored(world: World) -> No
     assert world.used(DEDUCTIBLE) == world.used(OUT_OF_POCKET) == 0
 
 
-def test_a_version_not_released_is_cancelled_instead_of_reversed(world: World) -> None:
+def test_a_version_that_no_cycle_has_is_cancelled_instead_of_reversed(world: World) -> None:
     world.decide([Claim(1, [CONSULTATION])], night=FEBRUARY)
     night = world.decide([Claim(2, [VISIT], frequency="7", original=1)])
     cancelled = night.claim(1, "R")

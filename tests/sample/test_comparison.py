@@ -122,7 +122,7 @@ def _no_lesser_of(terms: Any, network: Any, line: Any) -> int | None:
         (family, "is_late", lambda _plan, _through, _received: False),
         (family, "bundling_denial", lambda _provider, _line, _performed: None),
         (cost_share, "share", _round_down),
-        (family, "_fingerprint", lambda claim, _line: claim.icn),
+        (family, "fingerprint", lambda claim, _line: claim.icn),
     ],
 )
 def test_a_wrong_rule_would_be_found_out(

@@ -35,7 +35,9 @@ def test_the_sample_imports_no_other_part_of_the_product(path: Path) -> None:
             assert name.startswith("transforms.sample"), name
 
 
-@pytest.mark.parametrize("name", ["cost_share", "family", "funding", "money", "pricing"])
+@pytest.mark.parametrize(
+    "name", ["cost_share", "cycles", "family", "funding", "history", "money", "pricing"]
+)
 def test_amounts_never_become_floating_point(name: str) -> None:
     for node in ast.walk(ast.parse((SAMPLE / "calculator" / f"{name}.py").read_text())):
         assert not (isinstance(node, ast.Constant) and isinstance(node.value, float))

@@ -165,6 +165,6 @@ def name_inputs(
             history / "accumulator_transaction.parquet",
             ACCUMULATOR_TRANSACTION,
         ),
-        ("released_decision", history / "released_decision.parquet", ("decision_id",)),
+        ("decision_in_cycle", history / "decision_in_cycle.parquet", ("decision_id",)),
     ):
         view_parquet(connection, name, path, columns)

@@ -161,7 +161,7 @@ def adjudicate(
         judged: Folder with matched_claim.parquet.
         enrollment: Folder with eligibility_span.parquet, current knowledge.
         history: Folder with claim_decision, line_decision, line_adjustment,
-            accumulator_transaction and released_decision of earlier nights.
+            accumulator_transaction and decision_in_cycle of earlier nights.
         folder: Empty; claim_decision, line_decision, line_adjustment, accumulator_transaction and
             flags (the worklist) are written here, each in the order of its key. Equal inputs give
             equal bytes.

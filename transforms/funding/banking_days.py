@@ -44,8 +44,11 @@ def add_banking_days(day: date, count: int) -> date:
 def is_cycle_day(cycle: Cycle, day: date) -> bool:
     """Whether a cycle is cut off at the end of `day`.
 
-    A cut-off that falls on a bank holiday moves to the banking day before it.
+    A cut-off that falls on a bank holiday moves to the banking day before it. Daily cycles are cut
+    off on every banking day.
     """
+    if cycle.weekday is None:
+        return is_banking_day(day)
     scheduled = WEEKDAYS.index(cycle.weekday)
     ahead = day + timedelta(days=(scheduled - day.weekday()) % 7)
     while not is_banking_day(ahead):

@@ -8,9 +8,9 @@ from typing import Any
 from transforms.ledger import run_audits
 from transforms.night.context import NightContext
 from transforms.night.deciding import posted_decisions
-from transforms.night.keys import publish_value, read_value
+from transforms.night.keys import is_published, publish_value, read_value
 from transforms.night.partial import FILE, Behind, behind_of
-from transforms.report import build_reports, load_budgets, read_summary
+from transforms.report import SUMMARY_FILE, build_reports, load_budgets, read_summary
 from transforms.warehouse import (
     Connection,
     event_number_of,
@@ -59,8 +59,16 @@ def handed_on(context: NightContext, key: str) -> dict[str, Any]:
 
 
 def report(night: str, loaded: str) -> str:
-    """Write the night's reports from the readers' copy; return a key."""
+    """Write the night's reports from the readers' copy; return a key.
+
+    They tell how things stood when the night ended: once a later night has begun they are left as
+    they are, unless somebody has made up for what was missing.
+    """
     context = NightContext.open(night)
+    result = handed_on(context, loaded)
+    is_written = (context.config.reports / night / SUMMARY_FILE).exists()
+    if is_written and is_published(context.config.lake, "reported", result) and is_overtaken(context):
+        return publish_value(context.config.lake, "reported", result)
     with context.warehouse.read() as connection:
         build_reports(
             connection,
@@ -69,7 +77,14 @@ def report(night: str, loaded: str) -> str:
             folder=context.config.reports / night,
             home=context.config.home,
         )
-    return publish_value(context.config.lake, "reported", handed_on(context, loaded))
+    return publish_value(context.config.lake, "reported", result)
+
+
+def is_overtaken(context: NightContext) -> bool:
+    """Whether a later night has begun."""
+    with context.warehouse.transaction() as connection:
+        later = "select count(*) from event where business_date > ?"
+        return bool(read_integer(connection, later, [context.night]))
 
 
 def check_night(night: str, reported: str, failed: Sequence[str] = ()) -> str:

@@ -144,8 +144,20 @@ def enroll_employer(context: NightContext, employer_id: str, files: list[dict[st
         )
 
     key = publish_stage(lake, proposed, build)
+    posted = f"enrollment_posted:{context.night}:{employer_id}"
     with context.warehouse.transaction() as connection:
-        post_enrollment(connection, lake / key, event_number)
+        # Posting takes back what this night wrote before: after a later night that would make
+        # current again what the later one closed.
+        if event_number_of(connection, posted) is None:
+            post_enrollment(connection, lake / key, event_number)
+            record_event(
+                connection,
+                "enrollment_posted",
+                posted,
+                context.night,
+                context.at,
+                {"employer_id": employer_id, "enroll_key": key},
+            )
     return key
 
 

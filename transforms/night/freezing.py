@@ -115,8 +115,8 @@ def held_files(lake: Path, knowledge_key: str) -> list[HeldFile]:
 def freeze_history(context: NightContext, employer_id: str, event_number: int) -> str:
     """Freeze the decisions of an employer's earlier nights; return the lake key.
 
-    Duplicates, replacements and accumulators look back at these; `released_decision` tells which
-    of them were paid or explained to the provider already.
+    Duplicates, replacements and accumulators look back at these; `decision_in_cycle` tells which
+    of them a funding cycle of an earlier night has: those will be paid, however late.
     """
     proposed = Manifest(
         stage="history",
@@ -149,11 +149,11 @@ def freeze_history(context: NightContext, employer_id: str, event_number: int) -
                 )
             copy_rows(
                 connection,
-                "select c.decision_id from cycle_claim as c"
-                " inner join payment as p on p.payment_id = c.payment_id"
-                f" where p.status = 'RELEASED' and c.decision_id in ({earlier})",
+                "select cycle_claim.decision_id from cycle_claim"
+                " inner join cycle on cycle.cycle_id = cycle_claim.cycle_id"
+                " where cycle.employer_id = ? and cycle.cycle_date < ?",
                 mine,
-                folder / "released_decision.parquet",
+                folder / "decision_in_cycle.parquet",
             )
 
     return publish_stage(context.config.lake, proposed, build)

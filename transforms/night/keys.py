@@ -13,12 +13,21 @@ from transforms.manifest import publish_file
 
 def publish_value(lake: Path, kind: str, value: Any) -> str:
     """Store a JSON value; return its key `values/<kind>/<SHA-256>`."""
-    content = json.dumps(value, sort_keys=True, indent=0).encode()
-    key = f"values/{kind}/{hashlib.sha256(content).hexdigest()}"
+    content, key = _keyed(kind, value)
     path = lake / f"{key}.json"
     if not path.exists():
         publish_file(path, content)
     return key
+
+
+def is_published(lake: Path, kind: str, value: Any) -> bool:
+    """Whether the value was stored before."""
+    return (lake / f"{_keyed(kind, value)[1]}.json").exists()
+
+
+def _keyed(kind: str, value: Any) -> tuple[bytes, str]:
+    content = json.dumps(value, sort_keys=True, indent=0).encode()
+    return content, f"values/{kind}/{hashlib.sha256(content).hexdigest()}"
 
 
 def read_value(lake: Path, key: str) -> Any:

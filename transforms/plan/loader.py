@@ -41,6 +41,11 @@ BUNDLING_COLUMNS = [
     "through",
 ]
 
+KEPT = 4
+"""Configurations a process keeps at most."""
+
+_loaded: dict[tuple[Path, str], Configuration] = {}
+
 ADVICE = {
     "missing": "add this key; the README of the folder shows a whole example",
     "extra_forbidden": "remove or rename this key; nothing reads it",
@@ -84,9 +89,34 @@ def load_configuration(folder: Path) -> Configuration:
             `employers/<employer>/budgets/*.yaml`, `employers/networks/*.yaml` with their CSVs,
             `partners/administrator.yaml` and `partners/*.yaml`.
 
+    A process that reads the same bytes again gets the configuration it has: parsing takes longer
+    than a step of a small night.
+
     Raises:
         ConfigurationError: At least one file is missing, malformed or contradicts another.
     """
+    key = (folder, _content_digest(folder))
+    if key not in _loaded:
+        configuration = _read(folder)
+        while len(_loaded) >= KEPT:
+            _loaded.pop(next(iter(_loaded)))
+        _loaded[key] = configuration
+    return _loaded[key]
+
+
+def _content_digest(folder: Path) -> str:
+    """Digest of every file's name and bytes."""
+    digest = hashlib.sha256()
+    for part in ("employers", "partners"):
+        for path in sorted((folder / part).rglob("*")):
+            if path.is_file():
+                content = path.read_bytes()
+                digest.update(f"{path.relative_to(folder)}\n{len(content)}\n".encode())
+                digest.update(content)
+    return digest.hexdigest()
+
+
+def _read(folder: Path) -> Configuration:
     reader = _Reader(folder)
     networks = reader.networks()
     employers = reader.employers()

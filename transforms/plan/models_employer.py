@@ -43,11 +43,17 @@ class Payer(ConfigurationModel):
 
 
 class Cycle(ConfigurationModel):
-    """When a funding cycle is cut off, in the employer's time zone."""
+    """When a funding cycle is cut off, in the employer's time zone: a weekday, or every banking day."""
 
-    frequency: Literal["weekly"]
-    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
+    frequency: Literal["weekly", "daily"]
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday"] | None = None
     cut_off: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+    @model_validator(mode="after")
+    def _weekday_is_named_when_weekly(self) -> Self:
+        if (self.frequency == "weekly") != (self.weekday is not None):
+            raise ValueError("a weekly cycle names its weekday, a daily one has none")
+        return self
 
 
 class BankAccount(ConfigurationModel):

@@ -16,6 +16,7 @@ from transforms.report.summary import SUMMARY_FILE, Summary, read_summary
 from transforms.report.terminal import render_summary
 
 __all__ = [
+    "SUMMARY_FILE",
     "BudgetError",
     "Summary",
     "build_marts",

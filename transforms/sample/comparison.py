@@ -6,10 +6,12 @@ SQL, so a million claims take seconds. The order of adjustments on a line does n
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
+
+from transforms.sample.comparison_query import CYCLES, Comparison
+from transforms.sample.week_comparison import WEEK_COMPARISONS, WEEK_TABLES
 
 EXAMPLES = 3
 COPIES = "number_of_copies"
@@ -19,25 +21,6 @@ CLAIMS_A_REMITTANCE = 10_000
 ANSWER_TABLES = (
     "files", "sets", "spans", "claims", "lines", "adjustments", "funding_lines", "payments",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two queries that must give the same rows.
-
-    Attributes:
-        subject: What is compared, as messages begin.
-        expected: SQL over the answers.
-        found: SQL over the warehouse; both give the columns `keys` and `values`.
-        keys: Columns that name a row, unique in each query.
-        values: Columns that must be equal.
-    """
-
-    subject: str
-    expected: str
-    found: str
-    keys: tuple[str, ...]
-    values: tuple[str, ...]
 
 
 CLAIM_KEY = ("file_number", "claim_index")
@@ -50,7 +33,14 @@ AMOUNTS = (
     "coinsurance_usd",
     "paid_usd",
 )
-CYCLES = "(select cycle_id, funding_account_id from cycle where cycle_date = (select night from answer_night))"
+
+NEXT_EVENT = """
+create or replace temp view next_event as
+select coalesce(min(event_number), 9223372036854775807) as number
+from event
+where business_date > (select night from answer_night)
+"""
+"""Where the night ends among the events: what was known then began before it."""
 
 ANSWERED = """
 create or replace temp table answered as
@@ -62,6 +52,14 @@ left join answer_claims c on c.file_number = f.file_number and c.claim_index = d
 where d.decision_kind = 'ADJUDICATION'
 """
 """Decisions of the sample's claims under the numbers the answers give files and claims."""
+
+LINES = """
+select cycle_id, line_kind, quantity, rate_usd, amount_usd,
+    case when line_kind <> 'FB' then reference when amount_usd < 0 then 'APPLIED' else 'CARRIED' end
+        as reference
+from funding_line
+"""
+"""Lines of requests; a payee's balance is named by what happened to it, not by a trace number."""
 
 COMPARISONS = (
     Comparison(
@@ -96,7 +94,9 @@ COMPARISONS = (
         from eligibility_span s
         join member m on m.employer_id = s.employer_id and m.member_id = s.member_id
             and m.valid_to_event is null
-        where s.valid_to_event is null
+        where s.valid_from_event < (select number from next_event)
+            and (s.valid_to_event is null
+                or s.valid_to_event >= (select number from next_event))
             and s.employer_id in (select employer_id from answer_spans)
         """,
         ("employer_id", "subscriber_id", "first_name", "birth_date", "plan_id", "begin_date"),
@@ -241,28 +241,12 @@ COMPARISONS = (
             case when l.line_kind in ('FEE', 'PREMIUM') then sum(l.quantity) end as quantity,
             case when l.line_kind in ('FEE', 'PREMIUM') then max(l.rate_usd) end as rate_usd,
             sum(l.amount_usd) as amount_usd
-        from funding_line l join {CYCLES} c on c.cycle_id = l.cycle_id
+        from ({LINES}) l join {CYCLES} c on c.cycle_id = l.cycle_id
         group by c.funding_account_id, l.line_kind, l.reference
         having sum(l.amount_usd) <> 0
         """,
         ("funding_account_id", "line_kind", "reference"),
         ("quantity", "rate_usd", "amount_usd"),
-    ),
-    Comparison(
-        "funding requests",
-        """
-        select funding_account_id, sum(amount_usd) as request_usd, sum(amount_usd) as deposit_usd
-        from answer_funding_lines group by funding_account_id
-        """,
-        f"""
-        select c.funding_account_id, r.request_usd,
-            (select sum(d.amount_usd) from deposit d
-                where d.funding_account_id = c.funding_account_id
-                    and d.received_date = (select night from answer_night)) as deposit_usd
-        from funding_request r join {CYCLES} c on c.cycle_id = r.cycle_id
-        """,
-        ("funding_account_id",),
-        ("request_usd", "deposit_usd"),
     ),
     Comparison(
         "payments",
@@ -284,6 +268,24 @@ COMPARISONS = (
     ),
 )  # fmt: skip
 
+REQUESTS = Comparison(
+    "funding requests",
+    """
+    select funding_account_id, sum(amount_usd) as request_usd, sum(amount_usd) as deposit_usd
+    from answer_funding_lines group by funding_account_id
+    """,
+    f"""
+    select c.funding_account_id, r.request_usd,
+        (select sum(d.amount_usd) from deposit d
+            where d.funding_account_id = c.funding_account_id
+                and d.received_date = (select night from answer_night)) as deposit_usd
+    from funding_request r join {CYCLES} c on c.cycle_id = r.cycle_id
+    """,
+    ("funding_account_id",),
+    ("request_usd", "deposit_usd"),
+)
+"""Of one night alone: its deposits equal its requests."""
+
 
 def compare_with_answers(answers: Path, connection: DuckDBPyConnection) -> list[str]:
     """What differs between a sample's answers and the warehouse; empty when nothing does.
@@ -296,7 +298,9 @@ def compare_with_answers(answers: Path, connection: DuckDBPyConnection) -> list[
     connection.execute(
         f"create or replace temp view answer_night as select date '{night}' as night"
     )
-    for name in ANSWER_TABLES:
+    connection.execute(NEXT_EVENT)
+    is_one_of_several = (answers / "books.parquet").exists()
+    for name in (*ANSWER_TABLES, *(WEEK_TABLES if is_one_of_several else ())):
         path = str(answers / f"{name}.parquet").replace("'", "''")
         columns = ", ".join(_columns(connection, path))
         connection.execute(
@@ -305,7 +309,7 @@ def compare_with_answers(answers: Path, connection: DuckDBPyConnection) -> list[
         )
     connection.execute(ANSWERED)
     differences: list[str] = []
-    for comparison in COMPARISONS:
+    for comparison in (*COMPARISONS, *(WEEK_COMPARISONS if is_one_of_several else (REQUESTS,))):
         differences += _differences(connection, comparison)
     return differences
 
@@ -320,7 +324,7 @@ def _differences(connection: DuckDBPyConnection, comparison: Comparison) -> list
     keys = ", ".join(comparison.keys)
     values = (*comparison.values, COPIES)
     columns = (
-        f"{keys}, {', '.join(comparison.values)}, true as is_there, "
+        f"{', '.join((*comparison.keys, *comparison.values))}, true as is_there, "
         f"count(*) over (partition by {keys}) as {COPIES}"
     )
     joined = (

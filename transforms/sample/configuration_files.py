@@ -1,5 +1,6 @@
 """Writes the configuration of a made-up night, in the same form as the example configuration."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -68,10 +69,21 @@ RATES = (
 )  # fmt: skip
 
 
-def write_configuration(scenario: Scenario, folder: Path) -> None:
-    """Write employers/, employers/networks/ and partners/ below `folder`."""
+def write_configuration(
+    scenario: Scenario, folder: Path, cycles: Sequence[str] | None = None
+) -> None:
+    """Write employers/, employers/networks/ and partners/ below `folder`.
+
+    Args:
+        scenario: What to write.
+        folder: New.
+        cycles: Terms of each employer's cycle; None: all weekly, on the weekday of the night.
+    """
     for employer in scenario.employers:
-        _write_employer(scenario, employer, folder / "employers" / employer.employer_id)
+        weekday = WEEKDAYS[scenario.settings.night.weekday()]
+        cycle = cycles[employer.index] if cycles else f"frequency: weekly, weekday: {weekday}"
+        path = folder / "employers" / employer.employer_id
+        _write_employer(scenario, employer, path, cycle)
     for network_id in NETWORKS:
         _write_network(scenario, network_id, folder / "employers" / "networks")
     _write_partners(scenario, folder / "partners")
@@ -91,7 +103,7 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _write_employer(scenario: Scenario, employer: EmployerFrame, folder: Path) -> None:
+def _write_employer(scenario: Scenario, employer: EmployerFrame, folder: Path, cycle: str) -> None:
     settings = scenario.settings
     city, state, zip_code = PLACES[employer.index]
     values = {
@@ -105,7 +117,7 @@ def _write_employer(scenario: Scenario, employer: EmployerFrame, folder: Path) -
         "state": state,
         "zip_code": zip_code,
         "effective": employer.plan_year_first.isoformat(),
-        "weekday": WEEKDAYS[settings.night.weekday()],
+        "cycle": cycle,
         "funding_account_id": f"{employer.employer_id}-CLAIMS",
         "account_number": f"55{employer.index:05d}",
         "second_approver_above": f"{250_000 * max(1, settings.claims // 1000)}.00",
@@ -168,6 +180,7 @@ def _contract(group: ProviderGroup, network_id: str, effective: date) -> str:
         "clinic": f'{schedule}-STANDARD, lesser_of: true, otherwise_percent_of_charge: "62"',
         "specialists": f'{schedule}-METRO, lesser_of: true, otherwise_percent_of_charge: "57.5"',
         "hospital": f'method: percent_of_charge, percent: "{52 + group.index % 9}", lesser_of: true',
+        "recovery": 'method: percent_of_charge, percent: "60", lesser_of: true',
         "community": f"{schedule}-STANDARD, lesser_of: true",
     }
     return _fill(

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 
-from transforms.sample.calculator.records import Span
 from transforms.sample.claim_file import closing, envelope
 from transforms.sample.families import FamilyRecord, Person
 from transforms.sample.scenario import EmployerFrame
@@ -44,14 +43,56 @@ def enrollment_frame(
     return [*opening, *header], [f"SE*{count}*0001", *closing(control, 1)]
 
 
+def change_frame(
+    employer: EmployerFrame, night: date, *, segments: int
+) -> tuple[list[str], list[str]]:
+    """What stands before and after the records of a change file (BGN08=2)."""
+    opening, control = envelope(
+        employer.partner_id, night, 1, functional_identifier="BE", guide=GUIDE
+    )
+    header = [
+        f"ST*834*0001*{GUIDE}",
+        f"BGN*00*{employer.group_number}C{night:%Y%m%d}*{night:%Y%m%d}*0130*UT***2",
+        f"REF*38*{employer.group_number}",
+        f"DTP*007*D8*{night:%Y%m%d}",
+        f"N1*P5*{employer.name}*FI*{employer.tax_id}",
+        "N1*IN*TPA*FI*411234567",
+    ]
+    count = len(header) + segments + 1
+    return [*opening, *header], [f"SE*{count}*0001", *closing(control, 1)]
+
+
 def _member(family: FamilyRecord, person: Person, night: date) -> list[str]:
+    end = person.spans[-1].end
+    action = family.employer.maintenance_type_code
+    return member_loop(
+        family,
+        person,
+        action=action,
+        reason="28" if action == "021" else "XN",
+        has_ended=end is not None and end < night,
+        coverages=[
+            coverage_segments(action, span.plan_id, span.tier, span.begin, span.end)
+            for span in person.spans
+        ],
+        member_begin=person.spans[0].begin,
+    )
+
+
+def member_loop(
+    family: FamilyRecord,
+    person: Person,
+    *,
+    action: str,
+    reason: str,
+    has_ended: bool,
+    coverages: Iterable[list[str]],
+    member_begin: date | None = None,
+) -> list[str]:
+    """One person with the coverages given; `action` and `reason` are INS03 and INS04."""
     employer = family.employer
     is_subscriber = person.sequence == 0
-    end = person.spans[-1].end
-    has_ended = end is not None and end < night
     status = ("TE" if has_ended else "FT") if is_subscriber else ""
-    action = employer.maintenance_type_code
-    reason = "28" if action == "021" else "XN"
     flag = "Y" if is_subscriber else "N"
     segments = [
         f"INS*{flag}*{person.relationship_code}*{action}*{reason}*A***{status}".rstrip("*"),
@@ -60,24 +101,26 @@ def _member(family: FamilyRecord, person: Person, night: date) -> list[str]:
     ]
     if employer.sends_member_numbers:
         segments.append(f"REF*23*{family.subscriber_id}-{person.sequence:02d}")
-    segments.append(f"DTP*356*D8*{person.spans[0].begin:%Y%m%d}")
+    if member_begin:
+        segments.append(f"DTP*356*D8*{member_begin:%Y%m%d}")
     number = f"****34*{person.social_security_number}" if person.social_security_number else ""
     segments.append(f"NM1*IL*1*{person.last_name}*{person.first_name}{number}")
     if is_subscriber:
         segments += [f"N3*{family.street}", f"N4*{family.city}*{family.state}*{family.zip_code}"]
     segments.append(f"DMG*D8*{person.birth_date:%Y%m%d}*{person.sex_code}")
-    for span in person.spans:
-        segments += _coverage(span, action)
+    for coverage in coverages:
+        segments += coverage
     return segments
 
 
-def _coverage(span: Span, action: str) -> list[str]:
-    kind = span.plan_id.rpartition("-")[2]
-    level = COVERAGE_LEVELS[span.tier]
-    segments = [
-        f"HD*{action}**{kind}*{span.plan_id}*{level}",
-        f"DTP*348*D8*{span.begin:%Y%m%d}",
-    ]
-    if span.end is not None:
-        segments.append(f"DTP*349*D8*{span.end:%Y%m%d}")
+def coverage_segments(
+    action: str, plan_id: str, tier: str, begin: date | None, end: date | None
+) -> list[str]:
+    """One coverage; a day that is None is not sent."""
+    kind = plan_id.rpartition("-")[2]
+    segments = [f"HD*{action}**{kind}*{plan_id}*{COVERAGE_LEVELS[tier]}"]
+    if begin is not None:
+        segments.append(f"DTP*348*D8*{begin:%Y%m%d}")
+    if end is not None:
+        segments.append(f"DTP*349*D8*{end:%Y%m%d}")
     return segments

@@ -76,7 +76,7 @@ def make_families(scenario: Scenario, shard: Shard, rng: Random) -> list[FamilyR
                     f"{rng.randint(1, 9899)} {rng.choice(STREETS)}",
                     *rng.choice(PLACES),
                     history,
-                    _people(rng, scenario.settings.night, number, person, size),
+                    make_people(rng, scenario.settings.night, number, person, size),
                 )
             )
             _cover(rng, scenario.settings.night, families[-1])
@@ -97,7 +97,9 @@ def _history(rng: Random, employer: EmployerFrame, position: int, size: int) -> 
     return history
 
 
-def _people(rng: Random, night: date, number: int, first_person: int, size: int) -> list[Person]:
+def make_people(
+    rng: Random, night: date, number: int, first_person: int, size: int
+) -> list[Person]:
     """A subscriber of working age; the second is mostly a spouse, the others children."""
     has_spouse = size > 1 and rng.random() < (0.85 if size > 2 else 0.6)
     subscriber_sex = rng.choice("FM")
@@ -196,7 +198,7 @@ def _cut_spans(
                 for person in people
                 if person.sequence not in others or _holds(others[person.sequence], start)
             ]
-            tier = _tier(there)
+            tier = coverage_tier(there)
             for person in there:
                 _extend(person.spans, Span(plan_id, start, finish, tier))
 
@@ -217,7 +219,8 @@ def _extend(spans: list[Span], span: Span) -> None:
     spans.append(span)
 
 
-def _tier(people: Sequence[Person]) -> str:
+def coverage_tier(people: Sequence[Person]) -> str:
+    """The tier of people covered together."""
     has_spouse = any(person.relationship_code == SPOUSE for person in people)
     has_child = any(person.relationship_code == CHILD for person in people)
     return {(False, False): "EE", (True, False): "ES", (False, True): "EC"}.get(

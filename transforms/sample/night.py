@@ -21,7 +21,14 @@ from transforms.sample.calculator.funding import FundingLine, funding_lines
 from transforms.sample.claim_file import closing, delimiters_of, envelope
 from transforms.sample.configuration_files import write_configuration
 from transforms.sample.enrollment_file import enrollment_frame
-from transforms.sample.scenario import LAST_SUBMITTER, ClaimFile, Scenario, Settings, build_scenario
+from transforms.sample.scenario import (
+    LAST_SUBMITTER,
+    ClaimFile,
+    EmployerFrame,
+    Scenario,
+    Settings,
+    build_scenario,
+)
 from transforms.sample.shard_work import (
     SHARD_TABLES,
     ShardResult,
@@ -76,7 +83,7 @@ def make_night(settings: Settings, folder: Path, *, workers: int = 1) -> dict[st
     write_configuration(scenario, making / "config")
     parts.mkdir()
     results = _work_shards(scenario, employers, parts, workers)
-    night = _Night(
+    night = NightWriter(
         scenario=scenario,
         book=Book.read(employers),
         folder=making,
@@ -118,7 +125,7 @@ def _work_shards(
 
 
 @dataclass(slots=True, kw_only=True)
-class _Night:
+class NightWriter:
     """Joins what the shards left."""
 
     scenario: Scenario
@@ -149,22 +156,27 @@ class _Night:
         """The known answers."""
         return self.folder / "answers"
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables of which every share left a part."""
+        return SHARD_TABLES
+
     def write(self) -> None:
         """Write drops and answers."""
         for file in self.scenario.files:
             self._write_claim_file(file)
         if self.settings.has_bad_files:
             self._write_bad_files()
-        self._write_enrollment_files()
-        funding = self._funding()
-        self._write_money_files(funding)
-        for name in SHARD_TABLES:
+        self.write_enrollment_files()
+        funding = self.funding()
+        self.write_money_files(funding)
+        for name in self.tables:
             shards = [table_path(self.parts, name, result.index) for result in self.results]
             join_tables(name, shards, self.answers / f"{name}.parquet")
-        self._write_funding(funding)
+        self.write_funding(funding)
         write_table(self.answers / "files.parquet", self.files.table())
         write_table(self.answers / "sets.parquet", self.sets.table())
-        self._write_summary(funding)
+        self.write_summary(funding)
 
     def _write_claim_file(self, file: ClaimFile) -> None:
         """One 837P file: the sets of all shards in order, and in the last file a refused one."""
@@ -192,7 +204,7 @@ class _Night:
                 self.sets.add(file.number, f"{len(sets) + 1:04d}", False, claims_in(damaged), 0)
             yield marks.apply(closing(control, len(sets) + is_last))
 
-        self._write_file(
+        self.write_file(
             file.partner_id,
             file.name,
             texts(),
@@ -211,9 +223,10 @@ class _Night:
         segments = read_damaged_set(self.parts)
         for bad in BAD_FILES:
             text = bad.text(segments, self.settings.night)
-            self._write_file(LAST_SUBMITTER, bad.name, [text], kind=bad.kind, sets=(0, bad.sets))
+            self.write_file(LAST_SUBMITTER, bad.name, [text], kind=bad.kind, sets=(0, bad.sets))
 
-    def _write_enrollment_files(self) -> None:
+    def write_enrollment_files(self) -> None:
+        """A full file of every employer."""
         for employer in self.scenario.employers:
             people = self.totals.people
             key = employer.employer_id
@@ -224,19 +237,37 @@ class _Night:
                 employees=people[key, True],
                 dependents=people[key, False],
             )
-            marks = delimiters_of(employer.partner_id)
-            paths = [members_path(self.parts, key, result.index) for result in self.results]
-            members = (path.read_text(encoding="ascii") for path in paths)
-            self.sets.add(self.file_count, "0001", True, people[key, True] + people[key, False], 0)
-            self._write_file(
-                employer.partner_id,
+            self.write_enrollment_file(
+                employer,
                 f"834-full-{self.settings.night:%Y%m%d}.x12",
-                _chain([marks.apply(opening)], members, [marks.apply(ending)]),
-                kind="enrollment",
-                sets=(1, 0),
+                (opening, ending),
+                records=people[key, True] + people[key, False],
             )
 
-    def _write_file(
+    def write_enrollment_file(
+        self,
+        employer: EmployerFrame,
+        name: str,
+        frame: tuple[list[str], list[str]],
+        *,
+        records: int,
+    ) -> None:
+        """One 834 file of one set: what the shares left for an employer, between its two ends."""
+        marks = delimiters_of(employer.partner_id)
+        paths = [
+            members_path(self.parts, employer.employer_id, result.index) for result in self.results
+        ]
+        members = (path.read_text(encoding="ascii") for path in paths)
+        self.sets.add(self.file_count, "0001", True, records, 0)
+        self.write_file(
+            employer.partner_id,
+            name,
+            _chain([marks.apply(frame[0])], members, [marks.apply(frame[1])]),
+            kind="enrollment",
+            sets=(1, 0),
+        )
+
+    def write_file(
         self,
         partner_id: str,
         name: str,
@@ -247,6 +278,7 @@ class _Night:
         claims: int = 0,
         first_icn: str = "",
     ) -> None:
+        """One dropped file, with its row of the answers."""
         path = self.drops / partner_id / name
         path.parent.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
@@ -267,7 +299,7 @@ class _Night:
         self.sets_accepted += accepted
         self.sets_rejected += rejected
 
-    def _funding(self) -> dict[str, list[FundingLine]]:
+    def funding(self) -> dict[str, list[FundingLine]]:
         """Lines of every employer's request."""
         requests = {}
         for employer_id, employer in self.book.employers.items():
@@ -289,7 +321,7 @@ class _Night:
             )
         return requests
 
-    def _write_money_files(self, funding: dict[str, list[FundingLine]]) -> None:
+    def write_money_files(self, funding: dict[str, list[FundingLine]]) -> None:
         """Every employer pays its request in full and approves it; a large one twice."""
         night = self.settings.night
         deposits = ["bank_reference,funding_account_id,received_date,amount_usd"]
@@ -298,7 +330,9 @@ class _Night:
             employer = self.book.employers[employer_id]
             account = employer.funding_account_id
             amount = sum(line.amount for line in lines)
-            deposits.append(f"FED{night:%Y%m%d}{number:04d},{account},{night},{_plain(amount)}")
+            deposits.append(
+                f"FED{night:%Y%m%d}{number:04d},{account},{night},{plain_dollars(amount)}"
+            )
             people = APPROVERS if amount > employer.second_approver_above else APPROVERS[:1]
             for minute, person in enumerate(people):
                 approvals.append(f"{account},{night},{person},{night}T23:{10 + minute}:00Z")
@@ -308,9 +342,10 @@ class _Night:
             ("bank", "deposits", deposits),
         ):
             text = "\n".join([*rows, ""])
-            self._write_file(partner_id, f"{kind}-{day}.csv", [text], kind=kind)
+            self.write_file(partner_id, f"{kind}-{day}.csv", [text], kind=kind)
 
-    def _write_funding(self, funding: dict[str, list[FundingLine]]) -> None:
+    def write_funding(self, funding: dict[str, list[FundingLine]]) -> None:
+        """What is asked for and who is paid."""
         lines = Rows("funding_lines")
         for employer_id, entries in funding.items():
             account = self.book.employers[employer_id].funding_account_id
@@ -326,7 +361,8 @@ class _Night:
             payments.add(*payee, self.totals.methods[key], is_zero, count, cents)
         write_table(self.answers / "payments.parquet", payments.table())
 
-    def _write_summary(self, funding: dict[str, list[FundingLine]]) -> None:
+    def write_summary(self, funding: dict[str, list[FundingLine]]) -> None:
+        """The totals as one document."""
         settings, totals = self.settings, self.totals
         claims = sum(file.claim_count for file in self.scenario.files)
         self.summary = {
@@ -339,13 +375,17 @@ class _Night:
             "claims": claims,
             "outcomes": dict(sorted(totals.outcomes.items())),
             "planted_cases": dict(sorted(totals.cases.items())),
-            "usd": {name: _plain(cents) for name, cents in sorted(totals.cents.items())},
+            "usd": {name: plain_dollars(cents) for name, cents in sorted(totals.cents.items())},
             "payments": len(totals.payments),
             "funding_requests_usd": {
-                employer_id: _plain(sum(line.amount for line in lines))
+                employer_id: plain_dollars(sum(line.amount for line in lines))
                 for employer_id, lines in funding.items()
             },
         }
+        self.save_summary()
+
+    def save_summary(self) -> None:
+        """Write `night.json`."""
         text = json.dumps(self.summary, indent=1)
         (self.answers / "night.json").write_text(text + "\n", encoding="utf-8")
 
@@ -355,6 +395,7 @@ def _chain(*parts: Iterable[str]) -> Iterator[str]:
         yield from part
 
 
-def _plain(cents: int) -> str:
+def plain_dollars(cents: int) -> str:
     """Dollars with two decimals."""
-    return f"{cents // 100}.{cents % 100:02d}"
+    sign, cents = "-" if cents < 0 else "", abs(cents)
+    return f"{sign}{cents // 100}.{cents % 100:02d}"

@@ -340,7 +340,9 @@ def _groups(settings: Settings) -> tuple[ProviderGroup, ...]:
         for position, (partner_id, _) in enumerate(SUBMITTER_NAMES):
             for kind in GROUP_SPECIALTIES:
                 networks = _networks_of(kind, copy, position)
-                groups.append(_group(settings.seed, len(groups), kind, partner_id, networks))
+                groups.append(
+                    provider_group(settings.seed, len(groups), kind, partner_id, networks)
+                )
     return tuple(groups)
 
 
@@ -353,9 +355,10 @@ def _networks_of(kind: str, copy: int, position: int) -> tuple[str, ...]:
     return () if kind in {"specialists", "community"} and copy % 2 == 0 else NETWORKS
 
 
-def _group(
+def provider_group(
     seed: int, index: int, kind: str, partner_id: str, network_ids: tuple[str, ...]
 ) -> ProviderGroup:
+    """One made-up provider group."""
     rng = Random(f"{seed}:group:{index}")
     ending, taxonomy_code, specialties = GROUP_SPECIALTIES[kind]
     place = GROUP_PLACE_NAMES[index // 4 % len(GROUP_PLACE_NAMES)]

@@ -117,26 +117,26 @@ def work_shard(scenario: Scenario, shard: Shard, book: Book, parts: Path) -> Sha
     desk = Desk(scenario, shard, rng, families)
     plant_special_cases(desk)
     fill_with_visits(desk)
-    _number(desk)
+    number_claims(desk)
     totals = Totals()
     tables = {name: Rows(name) for name in SHARD_TABLES}
     outcomes = _decide(desk, book)
     for slot, drafts in enumerate(desk.drafts):
         for draft in drafts:
             outcome = outcomes[slot, draft.claim_index]
-            _add_answers(tables, totals, shard.file_numbers[slot], draft, outcome)
-            _add_totals(totals, book, draft, outcome)
+            add_answers(tables, totals, shard.file_numbers[slot], draft, outcome)
+            add_totals(totals, book, draft, outcome)
     for family in families:
-        add_spans(tables["spans"], family, _covered_spans(family, book))
-        _count_people(totals, family, scenario)
+        add_spans(tables["spans"], family, covered_spans(family, book))
+        count_people(totals, family, scenario)
     if shard.index == len(scenario.shards) - 1:
         write_damaged_sets(desk, parts)
     for name, rows in tables.items():
         write_table(table_path(parts, name, shard.index), rows.table())
-    return ShardResult(shard.index, _write_sets(desk, parts), _write_members(desk, parts), totals)
+    return ShardResult(shard.index, write_sets(desk, parts), _write_members(desk, parts), totals)
 
 
-def _number(desk: Desk) -> None:
+def number_claims(desk: Desk) -> None:
     """Sort every file's claims as a billing office would and give them their numbers."""
     scenario, shard = desk.scenario, desk.shard
     for slot, drafts in enumerate(desk.drafts):
@@ -162,7 +162,7 @@ def _decide(desk: Desk, book: Book) -> dict[tuple[int, int], Status | ClaimAnswe
     slots = sorted(range(len(desk.drafts)), key=lambda slot: desk.shard.file_numbers[slot])
     for slot in slots:
         for draft in desk.drafts[slot]:
-            claim = _claim(draft, desk)
+            claim = claim_of(draft, desk)
             status = rejection_of(claim, is_subscriber_known=not draft.is_subscriber_unknown)
             if status:
                 outcomes[slot, draft.claim_index] = status
@@ -171,14 +171,14 @@ def _decide(desk: Desk, book: Book) -> dict[tuple[int, int], Status | ClaimAnswe
     for family in desk.families:
         drafts = waiting[family.number]
         employer = book.employers[family.employer.employer_id]
-        claims = [_claim(draft, desk) for draft in drafts]
-        answers = decide_family(Family(employer, _covered_spans(family, book)), claims, book)
+        claims = [claim_of(draft, desk) for draft in drafts]
+        answers = decide_family(Family(employer, covered_spans(family, book)), claims, book)
         for draft, answer in zip(drafts, answers, strict=True):
             outcomes[draft.slot, draft.claim_index] = answer
     return outcomes
 
 
-def _covered_spans(family: FamilyRecord, book: Book) -> list[list[Span]]:
+def covered_spans(family: FamilyRecord, book: Book) -> list[list[Span]]:
     """Days the enrollment file gives each person, as far as the plan covers them: children grow up."""
     plans = book.employers[family.employer.employer_id].plans
     return [
@@ -189,7 +189,8 @@ def _covered_spans(family: FamilyRecord, book: Book) -> list[list[Span]]:
     ]
 
 
-def _claim(draft: Draft, desk: Desk) -> Claim:
+def claim_of(draft: Draft, desk: Desk) -> Claim:
+    """The claim as the calculator sees it."""
     return Claim(
         draft.icn,
         draft.person.sequence if draft.person else None,
@@ -207,13 +208,14 @@ def _claim(draft: Draft, desk: Desk) -> Claim:
     )
 
 
-def _add_answers(
+def add_answers(
     tables: dict[str, Rows],
     totals: Totals,
     file_number: int,
     draft: Draft,
     outcome: Status | ClaimAnswer,
 ) -> None:
+    """Rows of one claim, and of its lines when it was decided."""
     if draft.case:
         totals.cases[draft.case] += 1
     add_claim(tables["claims"], file_number, draft, outcome)
@@ -222,7 +224,8 @@ def _add_answers(
             add_line(tables["lines"], tables["adjustments"], file_number, draft.claim_index, line)
 
 
-def _add_totals(totals: Totals, book: Book, draft: Draft, outcome: Status | ClaimAnswer) -> None:
+def add_totals(totals: Totals, book: Book, draft: Draft, outcome: Status | ClaimAnswer) -> None:
+    """Count one claim and its money."""
     totals.cents["charge"] += draft.charge
     if isinstance(outcome, Status):
         totals.outcomes["REJECTED"] += 1
@@ -246,10 +249,10 @@ def _add_totals(totals: Totals, book: Book, draft: Draft, outcome: Status | Clai
         _count(totals.paid_by_plan, (employer_id, outcome.plan_id), (1, paid))
     payee = (employer_id, outcome.plan_id, draft.group.tax_id, draft.group.npi, paid == 0)
     _count(totals.payments, payee, (1, paid))
-    totals.methods[payee] = _method(book, draft, outcome)
+    totals.methods[payee] = method_of(book, draft, outcome)
 
 
-def _method(book: Book, draft: Draft, outcome: ClaimAnswer) -> str:
+def method_of(book: Book, draft: Draft, outcome: ClaimAnswer) -> str:
     """ACH or check as the contract says, check without one, NON when nothing is paid."""
     if outcome.paid == 0:
         return "NON"
@@ -259,7 +262,8 @@ def _method(book: Book, draft: Draft, outcome: ClaimAnswer) -> str:
     return network.contracts[draft.group.tax_id, draft.group.npi][0].payee_method
 
 
-def _count_people(totals: Totals, family: FamilyRecord, scenario: Scenario) -> None:
+def count_people(totals: Totals, family: FamilyRecord, scenario: Scenario) -> None:
+    """Count a family for fees and for the enrollment file."""
     employer_id = family.employer.employer_id
     month = scenario.settings.night.replace(day=1)
     for span in family.people[0].spans:
@@ -270,7 +274,8 @@ def _count_people(totals: Totals, family: FamilyRecord, scenario: Scenario) -> N
             totals.people[employer_id, person.sequence == 0] += 1
 
 
-def _write_sets(desk: Desk, parts: Path) -> list[SetPart]:
+def write_sets(desk: Desk, parts: Path) -> list[SetPart]:
+    """Write every transaction set of the share as text; they are joined into files later."""
     scenario, shard = desk.scenario, desk.shard
     names = dict(SUBMITTER_NAMES)
     payer_names = {entry.index: f"{entry.name} HEALTH PLAN" for entry in scenario.employers}
@@ -288,7 +293,7 @@ def _write_sets(desk: Desk, parts: Path) -> list[SetPart]:
                 set_number=number,
                 payer_names=payer_names,
             )
-            _write_text(
+            write_text(
                 set_path(parts, file.number, number), delimiters_of(file.partner_id).apply(segments)
             )
             charge = sum(draft.charge for draft in part)
@@ -302,12 +307,13 @@ def _write_members(desk: Desk, parts: Path) -> dict[str, int]:
         families = (one for one in desk.families if one.employer.index == employer.index)
         segments = member_segments(families, desk.night)
         text = delimiters_of(employer.partner_id).apply(segments)
-        _write_text(members_path(parts, employer.employer_id, desk.shard.index), text)
+        write_text(members_path(parts, employer.employer_id, desk.shard.index), text)
         counts[employer.employer_id] = len(segments)
     return counts
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a piece of a file as it is."""
     path.write_text(text, encoding="ascii", newline="")
 
 

@@ -56,6 +56,8 @@ class Fee:
     tiers: tuple[str, ...]
     rate: int
     effective: Period
+    payable_account: str
+    expense_account: str
 
 
 @dataclass(slots=True)
@@ -107,7 +109,15 @@ def _employer(folder: Path) -> Employer:
         entry["approval"]["prepared_by"],
         cents(entry["approval"]["second_approver_above_usd"]),
         [
-            Fee(fee["id"], fee["kind"], tuple(fee["tiers"]), cents(fee["rate_usd"]), Period.of(fee))
+            Fee(
+                fee["id"],
+                fee["kind"],
+                tuple(fee["tiers"]),
+                cents(fee["rate_usd"]),
+                Period.of(fee),
+                fee["payable_account"],
+                fee["expense_account"],
+            )
             for fee in entry.get("fees", [])
         ],
         plans,

@@ -97,7 +97,7 @@ def decide_family(family: Family, claims: Iterable[Claim], book: Book) -> list[C
             answers.append(ClaimAnswer(claim, "VOID"))
         else:
             has_original = claim.icn in taken_back.values()
-            answers.append(_decide(family, claim, book, has_original=has_original))
+            answers.append(decide_claim(family, claim, book, has_original=has_original))
     return answers
 
 
@@ -113,7 +113,8 @@ def _taken_back(claims: Sequence[Claim]) -> dict[str, str]:
     return taken_back
 
 
-def _decide(family: Family, claim: Claim, book: Book, *, has_original: bool) -> ClaimAnswer:
+def decide_claim(family: Family, claim: Claim, book: Book, *, has_original: bool) -> ClaimAnswer:
+    """Answer of one claim that stands; `has_original`: it replaces a claim that is there."""
     in_order = sorted(claim.lines, key=lambda line: (line.service_date, line.number))
     answers = [LineAnswer(line) for line in in_order]
     if claim.patient is None:
@@ -191,13 +192,14 @@ def _deny_repeated(family: Family, claim: Claim, covered: Iterable[_Covered]) ->
     Lines refused for coverage or time were never judged on their merits: nothing repeats them.
     """
     for entry in _still_open(covered):
-        mark = _fingerprint(claim, entry.line)
+        mark = fingerprint(claim, entry.line)
         if mark in family.seen:
             _deny(entry.answer, "OA", "18")
         family.seen.add(mark)
 
 
-def _fingerprint(claim: Claim, line: Line) -> Fingerprint:
+def fingerprint(claim: Claim, line: Line) -> Fingerprint:
+    """What two equal lines agree in."""
     return (
         claim.patient,
         claim.billing_provider_tax_id,

@@ -24,6 +24,7 @@ def funding_lines(
     cycle_date: date,
     paid_by_plan: Mapping[str, tuple[int, int]],
     employees_by_tier: Mapping[str, int],
+    bills_month: bool | None = None,
 ) -> list[FundingLine]:
     """Lines of a weekly request.
 
@@ -32,12 +33,13 @@ def funding_lines(
         cycle_date: Day of the cycle; the first one of a month also bills the month's fees.
         paid_by_plan: Number of decided claims and cents paid, by plan.
         employees_by_tier: Subscribers covered on the first day of the cycle's month, by tier.
+        bills_month: Whether this is the month's first cycle; None: when its day is 1 to 7.
     """
     lines = [
         FundingLine("CLAIMS", plan_id, count, 0, amount)
         for plan_id, (count, amount) in sorted(paid_by_plan.items())
     ]
-    if cycle_date.day <= 7:
+    if cycle_date.day <= 7 if bills_month is None else bills_month:
         month = cycle_date.replace(day=1)
         for fee in employer.fees:
             count = sum(employees_by_tier.get(tier, 0) for tier in fee.tiers)
