@@ -67,7 +67,11 @@ def report(night: str, loaded: str) -> str:
     context = NightContext.open(night)
     result = handed_on(context, loaded)
     is_written = (context.config.reports / night / SUMMARY_FILE).exists()
-    if is_written and is_published(context.config.lake, "reported", result) and is_overtaken(context):
+    if (
+        is_written
+        and is_published(context.config.lake, "reported", result)
+        and is_overtaken(context)
+    ):
         return publish_value(context.config.lake, "reported", result)
     with context.warehouse.read() as connection:
         build_reports(
