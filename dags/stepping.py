@@ -12,8 +12,11 @@ from airflow.sdk import Asset, TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException
 from pendulum import datetime, duration
 
+from dags.connections import connections_of_partners
+
 ONE_WRITER = "warehouse"  # pool of one slot: one process at a time may hold the warehouse
 UNDISTURBED = TriggerRule.NONE_FAILED
+FETCHED = ("failed", "connections")  # arguments a task asks for when it runs
 FAILED = ("failed", "upstream_failed")
 FUNDING_REQUESTS = Asset("funding_requests")
 START = datetime(2026, 1, 1, tz="America/Chicago")
@@ -88,7 +91,7 @@ class Steps:
 
             function = getattr(import_module(module), name)
             taken = signature(function).parameters
-            given = {argument: context[argument] for argument in taken if argument != "failed"}
+            given = {argument: context[argument] for argument in taken if argument not in FETCHED}
             if None in given.values():
                 raise AirflowFailException(
                     f"{name} has nothing to start from: see the failed task before it"
@@ -98,6 +101,8 @@ class Steps:
                     dag_id=context["dag"].dag_id, run_ids=[context["run_id"]]
                 )[context["run_id"]]
                 given["failed"] = sorted(key for key, state in states.items() if state in FAILED)
+            if "connections" in taken:  # secrets stay in this process
+                given["connections"] = connections_of_partners()
             with partial.handing_on(context["ti"].xcom_push):
                 # What a mapped task left is a lazy sequence: [:] fetches it in one call.
                 return function(

@@ -1,8 +1,11 @@
 """What a running system may vary by, read once and then passed down."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from edi.exchange.connections import connections_from_environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +18,7 @@ class PipelineConfig:
         drops: Folder under which partners' `inbound` folders lie.
         warehouse_url: `duckdb:///PATH`; kept out of `repr` because other kinds carry a password.
         threads: Worker threads of one process.
+        connections: URLs of partners' places and keys by name; kept out of `repr`: they are secrets.
     """
 
     home: Path
@@ -22,10 +26,11 @@ class PipelineConfig:
     drops: Path
     warehouse_url: str = field(repr=False)
     threads: int = 2
+    connections: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_environment(cls) -> "PipelineConfig":
-        """Read ASO_HOME, ASO_CONFIGURATION, ASO_DROPS, ASO_WAREHOUSE and ASO_THREADS."""
+        """Read ASO_HOME, ASO_CONFIGURATION, ASO_DROPS, ASO_WAREHOUSE, ASO_THREADS, ASO_CONNECTION_*."""
         home = Path(os.environ.get("ASO_HOME", ".run/state")).resolve()
         return cls(
             home=home,
@@ -33,11 +38,16 @@ class PipelineConfig:
             drops=Path(os.environ.get("ASO_DROPS", home / "drops")).resolve(),
             warehouse_url=os.environ.get("ASO_WAREHOUSE", f"duckdb:///{home}/warehouse.duckdb"),
             threads=int(os.environ.get("ASO_THREADS", "2")),
+            connections=connections_from_environment(os.environ),
         )
 
     def with_drops(self, drops: str) -> "PipelineConfig":
         """Return the same settings with another drop folder; empty: unchanged."""
         return replace(self, drops=Path(drops).resolve()) if drops else self
+
+    def with_connections(self, connections: Mapping[str, str] | None) -> "PipelineConfig":
+        """Return the same settings with more connections; those given win over the environment's."""
+        return replace(self, connections={**self.connections, **(connections or {})})
 
     @property
     def raw(self) -> Path:
@@ -53,6 +63,11 @@ class PipelineConfig:
     def documents(self) -> Path:
         """Content of what we send, under its SHA-256."""
         return self.home / "documents"
+
+    @property
+    def sealed(self) -> Path:
+        """Encrypted copies of documents on their way; removed when they have left."""
+        return self.home / "sealed"
 
     @property
     def outbound(self) -> Path:

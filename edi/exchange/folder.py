@@ -1,31 +1,21 @@
 """Partners' drops in a local folder: the client that needs no server."""
 
-import hashlib
 import os
-import tempfile
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
-UNFINISHED_ENDINGS = (".part", ".tmp", ".filepart", ".crdownload")
-"""Names that senders give files they are still writing."""
-
-CHUNK_BYTES = 4 << 20
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class RemoteFile:
-    """One file of a listing: what a drop is known by.
-
-    Attributes:
-        name: Name as the partner gave it, relative to the inbound folder.
-        byte_count: Size in the listing.
-        modified_at: Time of last change in the listing, UTC.
-    """
-
-    name: str
-    byte_count: int
-    modified_at: datetime
+from edi.exchange.place import (
+    CHUNK_BYTES,
+    STAGING_PREFIX,
+    FileChangedError,
+    FileGoneError,
+    FileRefusedError,
+    RemoteFile,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,54 +25,101 @@ class FolderExchange:
     Attributes:
         inbound: Where the partner drops files. May be absent: then nothing was dropped.
         outbound: Where we leave files for the partner.
+        parallel: Waiting for a disk goes on at once in several threads.
     """
 
     inbound: Path
     outbound: Path
+    parallel: int = 4
 
     def list_files(self) -> list[RemoteFile]:
-        """Finished files in name order; hidden files and names of unfinished uploads wait."""
+        """Plain files in name order; links and folders are none."""
         if not self.inbound.is_dir():
             return []
         found = []
-        for entry in os.scandir(self.inbound):
-            if not entry.is_file(follow_symlinks=False) or entry.name.startswith("."):
-                continue
-            if entry.name.lower().endswith(UNFINISHED_ENDINGS):
-                continue
-            status = entry.stat()
-            modified_at = datetime.fromtimestamp(status.st_mtime_ns / 1e9, UTC)
-            found.append(RemoteFile(entry.name, status.st_size, modified_at))
+        with os.scandir(self.inbound) as entries:
+            for entry in entries:
+                try:
+                    if entry.is_file(follow_symlinks=False):
+                        found.append(_remote(entry.name, entry.stat(follow_symlinks=False)))
+                except FileNotFoundError:
+                    continue  # gone since it was listed
         return sorted(found)
 
-    def fetch(self, name: str, raw: Path) -> str:
-        """Copy a file's bytes to `raw/<first two>/<SHA-256>` and return the SHA-256.
+    def fetch(self, remote: RemoteFile, write: Callable[[bytes], object]) -> None:
+        """Give a file's bytes to `write`; it is opened inside the inbound folder only."""
+        with _open(self.inbound / _plain_name(remote.name)) as source:
+            if _remote(remote.name, os.fstat(source.fileno())) != remote:
+                raise FileChangedError("the file changed since it was listed")
+            while chunk := source.read(CHUNK_BYTES):
+                write(chunk)
+            if _remote(remote.name, os.fstat(source.fileno())) != remote:
+                raise FileChangedError("the file changed while it was read")
 
-        The partner's name is opened inside the inbound folder and never becomes a path of ours.
-        """
-        raw.mkdir(parents=True, exist_ok=True)
-        digest = hashlib.sha256()
-        with tempfile.NamedTemporaryFile(dir=raw, prefix=".fetching-", delete=False) as copy:
-            with (self.inbound / Path(name).name).open("rb") as source:
-                while chunk := source.read(CHUNK_BYTES):
-                    digest.update(chunk)
-                    copy.write(chunk)
+    def archive(self, remote: RemoteFile, folder: str, spare_folder: str) -> bool:
+        """Move a taken file below a folder beside it."""
+        source = self.inbound / _plain_name(remote.name)
+        target = self.inbound / folder / remote.name
+        if target.exists():
+            target = self.inbound / spare_folder / remote.name
+        try:
+            if _remote(remote.name, source.stat(follow_symlinks=False)) != remote:
+                return False
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.rename(target)
+        except FileNotFoundError:
+            return False
+        if _remote(remote.name, target.stat(follow_symlinks=False)) != remote:
+            target.rename(source)  # replaced between the look and the move: not taken yet
+            return False
+        return True
+
+    def stage(self, name: str, content: Path) -> None:
+        """Copy `content` beside its final place under a hidden name."""
+        self.outbound.mkdir(parents=True, exist_ok=True)
+        with self._staged(name).open("wb") as copy, content.open("rb") as source:
+            shutil.copyfileobj(source, copy, CHUNK_BYTES)
             copy.flush()
             os.fsync(copy.fileno())
-        file_id = digest.hexdigest()
-        target = raw / file_id[:2] / file_id
-        target.parent.mkdir(exist_ok=True)
-        Path(copy.name).replace(target)
-        return file_id
 
-    def put(self, name: str, content: Path) -> None:
-        """Leave a copy of `content` under `name`; the partner sees the whole file or none.
+    def is_staged(self, name: str) -> bool:
+        """Whether an upload of that name waits to be published."""
+        return self._staged(name).exists()
 
-        Putting the same document twice leaves one file.
-        """
-        self.outbound.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=self.outbound, prefix=".sending-", delete=False
-        ) as copy:
-            copy.write(content.read_bytes())
-        Path(copy.name).replace(self.outbound / name)
+    def publish(self, name: str, content: Path) -> None:
+        """Rename the staged copy; putting the same document twice leaves one file."""
+        try:
+            self._staged(name).replace(self.outbound / _plain_name(name))
+        except FileNotFoundError:
+            raise FileRefusedError("the upload is not there any more") from None
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _staged(self, name: str) -> Path:
+        return self.outbound / f"{STAGING_PREFIX}{_plain_name(name)}"
+
+
+def _plain_name(name: str) -> str:
+    """The name, when it names a file in a folder and nothing else."""
+    if name in {"", ".", ".."} or "/" in name or "\0" in name:
+        raise FileRefusedError("this name would lead out of the folder")
+    return name
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open a plain file for reading; a link is not followed, a pipe is not waited for."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise FileGoneError("the file is not there any more") from None
+    except OSError as error:
+        raise FileRefusedError(
+            f"the file cannot be opened: {os.strerror(error.errno or 0)}"
+        ) from None
+    return os.fdopen(descriptor, "rb")
+
+
+def _remote(name: str, status: os.stat_result) -> RemoteFile:
+    modified_at = datetime.fromtimestamp(status.st_mtime_ns / 1e9, UTC)
+    return RemoteFile(name, status.st_size, modified_at)

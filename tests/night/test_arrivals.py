@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.night.conftest import NIGHT, rows, settings_of
-from transforms.exchange import register
+from transforms.exchange import taking
 from transforms.night import arrival_steps as steps
 from transforms.night import arriving, receiving
 from transforms.night.inprocess import run_night
@@ -114,7 +114,7 @@ def test_a_partner_that_cannot_be_reached_keeps_nobody_else_from_an_answer(
     sample: Path, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
-    reached = register.receive_partner
+    reached = taking.receive_partner
 
     def unreachable(config: Any, warehouse: Any, partner: Any, **named: Any) -> int:
         if partner.partner_id == "zephyr":

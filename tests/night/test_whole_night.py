@@ -70,7 +70,7 @@ def test_the_same_bytes_dropped_anew_get_their_acknowledgment_once_more_and_noth
         ("DUPLICATE_FILE",)
     ]
     changed = {name.split(" (")[0] for name in differences(before, state_of(home))}
-    allowed = {"table event", "table file_drop", "table outbox"}
+    allowed = {"table event", "table file_drop", "table received_drop", "table outbox"}
     allowed |= {name for name in changed if name.startswith(("events/", "outbound/", "reports/"))}
     assert changed <= allowed | {n for n in changed if n.startswith("lake/values/")}
 

@@ -5,7 +5,7 @@ Exit status: 0 all right, 1 something is wrong with the data or the night, 2 wro
 
 import typer
 
-from transforms.cli import edi, night, report, sample, trace
+from transforms.cli import edi, exchange, night, report, sample, trace
 
 app = typer.Typer(
     name="aso",
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.add_typer(sample.app)
 app.add_typer(edi.app, name="edi")
 app.add_typer(night.app, name="night")
+app.add_typer(exchange.app, name="exchange")
 app.add_typer(report.app)
 app.add_typer(trace.app)
 

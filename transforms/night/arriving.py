@@ -5,6 +5,7 @@ the run became due, so a run that is repeated writes the same times and bytes.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 
 from transforms.config import PipelineConfig
@@ -13,8 +14,10 @@ from transforms.exchange.interchanges import (
     known_interchanges,
     repeated_interchanges,
 )
-from transforms.exchange.outbox import deliver_documents
-from transforms.exchange.register import folder_exchange, receive_partner
+from transforms.exchange.outbox import DeliveryError, deliver_documents
+from transforms.exchange.places import PLACE_ERRORS, open_place
+from transforms.exchange.register import drop_id_of
+from transforms.exchange.taking import receive_partner
 from transforms.night.context import NightContext
 from transforms.night.keys import publish_value
 from transforms.night.partial import (
@@ -55,20 +58,22 @@ def places_seen(config: PipelineConfig | None = None) -> dict[str, str]:
     seen = {}
     for partner_id in sorted(partners):
         try:
-            listed = folder_exchange(config, partners[partner_id]).list_files()
-        except OSError:
+            with open_place(config, partners[partner_id]) as place:
+                listed = place.list_files()
+        except (OSError, *PLACE_ERRORS):
             continue
-        lines = sorted(f"{one.name}|{one.byte_count}|{one.modified_at}" for one in listed)
+        lines = sorted(drop_id_of(partner_id, remote) for remote in listed)
         if lines:
             seen[partner_id] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     return seen
 
 
-def take_in(at: str) -> str:
+def take_in(at: str, connections: Mapping[str, str] | None = None) -> str:
     """Take in new drops of every partner; return the key of all files that no night has and nobody read.
 
     Args:
         at: Moment the run became due, ISO 8601 with zone.
+        connections: URLs of connections by name, beside those of the environment.
 
     Raises:
         PartlyDoneError: Some partners' places could not be served; the others are.
@@ -79,7 +84,7 @@ def take_in(at: str) -> str:
     for partner_id in sorted(context.configuration.partners):
         with trial.of(PARTNER, partner_id):
             receive_partner(
-                context.config,
+                context.config.with_connections(connections),
                 context.warehouse,
                 context.configuration.partners[partner_id],
                 at=context.at,
@@ -104,7 +109,13 @@ def take_in(at: str) -> str:
     )
 
 
-def answer(at: str, arrived: str, bundles: list[str], reads: list[str]) -> str:
+def answer(
+    at: str,
+    arrived: str,
+    bundles: list[str],
+    reads: list[str],
+    connections: Mapping[str, str] | None = None,
+) -> str:
     """Queue TA1s and 999s of what was read, send what waits, publish the copy for readers.
 
     Raises:
@@ -123,7 +134,16 @@ def answer(at: str, arrived: str, bundles: list[str], reads: list[str]) -> str:
         elif not trial.waits(FILE, file_id):
             trial.stop(FILE, file_id, "its task ended without a word", step="read_files")
     with trial.of(DELIVERY, "outbox"):
-        deliver_documents(context.config, context.configuration, context.warehouse, at=context.at)
+        delivered = deliver_documents(
+            context.config.with_connections(connections),
+            context.configuration,
+            context.warehouse,
+            at=context.at,
+            on=context.night,
+        )
+        for partner_id, message in sorted(delivered.held_up.items()):
+            with trial.of(DELIVERY, partner_id):
+                raise DeliveryError(message)
     if readings or not context.warehouse.published_path.exists():
         context.warehouse.publish_copy()
     key = publish_value(lake, "answered", sorted(readings))

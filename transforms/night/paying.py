@@ -4,7 +4,9 @@ An employer that is behind has no part in any of it: its approvals and deposits 
 until the night is run again for it.
 """
 
-from transforms.exchange.outbox import deliver_documents
+from collections.abc import Mapping
+
+from transforms.exchange.outbox import DeliveryError, deliver_documents
 from transforms.exchange.statements import read_approvals, read_deposits
 from transforms.funding import approve as approve_cycle
 from transforms.funding import cut_off as cut_off_cycle
@@ -141,11 +143,17 @@ def release(night: str, employers: str, funded: str) -> str:
     return trial.publish(lake, "released", {"employers": released})
 
 
-def deliver(night: str, employers: list[str], funded: str, released: list[str]) -> str:
+def deliver(
+    night: str,
+    employers: list[str],
+    funded: str,
+    released: list[str],
+    connections: Mapping[str, str] | None = None,
+) -> str:
     """Send every document that waits; return a key with everybody who is behind.
 
     Raises:
-        PartlyDoneError: Documents still wait in the outbox; nothing else is held up by that.
+        PartlyDoneError: Documents of some partners still wait in the outbox; nobody else's do.
     """
     context = NightContext.open(night)
     lake = context.config.lake
@@ -154,5 +162,14 @@ def deliver(night: str, employers: list[str], funded: str, released: list[str]) 
     done = {employer_id for value in values for employer_id in value["employers"]}
     note_silent(trial, lake, employers, done, step="release")
     with trial.of(DELIVERY, "outbox"):
-        deliver_documents(context.config, context.configuration, context.warehouse, at=context.at)
+        delivered = deliver_documents(
+            context.config.with_connections(connections),
+            context.configuration,
+            context.warehouse,
+            at=context.at,
+            on=context.night,
+        )
+        for partner_id, message in sorted(delivered.held_up.items()):
+            with trial.of(DELIVERY, partner_id):
+                raise DeliveryError(message)
     return trial.publish(lake, "delivered", {"employers": sorted(done)})

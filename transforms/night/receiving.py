@@ -4,6 +4,7 @@ Every step may be run again at any time: what is done is found by its key and le
 """
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -18,7 +19,9 @@ from transforms.exchange.interchanges import (
     repeated_interchanges,
     row_count,
 )
-from transforms.exchange.register import receive_partner, take_files
+from transforms.exchange.places import PLACE_ERRORS
+from transforms.exchange.register import take_files
+from transforms.exchange.taking import receive_partner
 from transforms.manifest import (
     Manifest,
     adopt_manifest,
@@ -37,6 +40,8 @@ MOST_BUNDLES = 32
 BUNDLE_BYTES = 48 << 20
 ACKNOWLEDGED_AT_ONCE = 200
 
+logger = logging.getLogger(__name__)
+
 
 def prepare(night: str) -> str:
     """Bring the warehouse to the current schema and check the configuration; return the night."""
@@ -45,23 +50,23 @@ def prepare(night: str) -> str:
     return night
 
 
-def receive(night: str, drops: str = "") -> str:
+def receive(night: str, drops: str = "", connections: Mapping[str, str] | None = None) -> str:
     """Take in new drops of every partner; return the key of the night's listing.
+
+    A partner whose place does not answer has its finding; the others are taken in all the same.
 
     Args:
         night: Business date, `YYYY-MM-DD`.
         drops: Folder under which partners' inbound folders lie; empty: as configured.
+        connections: URLs of connections by name, beside those of the environment.
     """
     context = NightContext.open(night)
-    config = context.config.with_drops(drops)
-    for partner_id in sorted(context.configuration.partners):
-        receive_partner(
-            config,
-            context.warehouse,
-            context.configuration.partners[partner_id],
-            at=context.at,
-            on=context.night,
-        )
+    config = context.config.with_drops(drops).with_connections(connections)
+    for partner_id, partner in sorted(context.configuration.partners.items()):
+        try:
+            receive_partner(config, context.warehouse, partner, at=context.at, on=context.night)
+        except PLACE_ERRORS as error:
+            logger.warning("nothing taken from partner %s: %s", partner_id, error)
     listing = [
         asdict(listed) for listed in take_files(context.warehouse, context.night, at=context.at)
     ]

@@ -53,7 +53,7 @@ ADVICE = {
     "string_pattern_mismatch": "correct the form of this value",
     "model_type": "indent the keys of this part below it",
     "tuple_type": "write a list: [a, b]",
-    "union_tag_invalid": "use one of the methods named",
+    "union_tag_invalid": "use one of the kinds named",
 }
 
 
@@ -290,7 +290,10 @@ class _Reader:
             for error in errors.errors(include_url=False, include_input=False):
                 message = error["msg"].removeprefix("Value error, ")
                 advice = ADVICE.get(error["type"], "correct this value")
-                self._report(file, document, error["loc"], message, advice)
+                location = error["loc"]
+                if error["type"] == "union_tag_invalid":  # the key that tells the kind is wrong
+                    location = (*location, error["ctx"]["discriminator"].strip("'"))
+                self._report(file, document, location, message, advice)
             return None
 
     def _report(

@@ -33,6 +33,14 @@ from transforms.plan.models_employer import (
     Payer,
     WaterfallClass,
 )
+from transforms.plan.models_exchange import (
+    Exchange,
+    ExchangeLimits,
+    FolderPlace,
+    OpenPgp,
+    S3Place,
+    SftpPlace,
+)
 from transforms.plan.models_network import (
     BundlingPair,
     BundlingPairs,
@@ -85,16 +93,19 @@ __all__ = [
     "EnrollmentCode",
     "EnrollmentRules",
     "Exchange",
+    "ExchangeLimits",
     "Exclusion",
     "Fee",
     "FeeSchedule",
     "FeeSchedulePricing",
     "FeeScheduleRate",
+    "FolderPlace",
     "Funding",
     "Limit",
     "Match",
     "Network",
     "NetworkSide",
+    "OpenPgp",
     "OriginatingBank",
     "OutOfPocket",
     "Partner",
@@ -104,6 +115,8 @@ __all__ = [
     "Period",
     "Plan",
     "Pricing",
+    "S3Place",
+    "SftpPlace",
     "WaterfallClass",
 ]
 
@@ -130,14 +143,6 @@ class Administrator(ConfigurationModel):
     usage_indicator: Literal["T", "P"]
 
 
-class Exchange(ConfigurationModel):
-    """Where files come from and go to: folders below the roots of the running system."""
-
-    kind: Literal["folder"]
-    inbound: Identifier
-    outbound: Identifier
-
-
 class Acknowledgments(ConfigurationModel):
     """When a partner gets a TA1 (`interchange`), a 999 (`implementation`) and a 277CA (`claims`).
 
@@ -161,6 +166,7 @@ class Partner(ConfigurationModel):
     partner_id: Identifier
     name: Text
     exchange: Exchange
+    openpgp: OpenPgp | None = None
     sender_ids: tuple[InterchangeAddress, ...]
     receiver_ids: tuple[InterchangeAddress, ...]
     guides: tuple[Annotated[str, StringConstraints(pattern=r"^\d{6}X\d{3}(A\d)?$")], ...]

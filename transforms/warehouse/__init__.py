@@ -17,11 +17,13 @@ from transforms.warehouse.errors import (
     WarehouseError,
 )
 from transforms.warehouse.events import (
+    Event,
     canonical_json,
     event_number_of,
     export_events,
     last_event_number,
     record_event,
+    record_events,
     utc_timestamp,
 )
 from transforms.warehouse.numbers import give_numbers, number_documents
@@ -37,6 +39,7 @@ from transforms.warehouse.rows import (
 __all__ = [
     "Connection",
     "DocumentConflictError",
+    "Event",
     "EventConflictError",
     "MigrationError",
     "NumberConflictError",
@@ -57,6 +60,7 @@ __all__ = [
     "queue_documents",
     "read_integer",
     "record_event",
+    "record_events",
     "registered",
     "replace_scope",
     "select_table",

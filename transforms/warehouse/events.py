@@ -5,16 +5,19 @@ harmless: the same key and payload give the first number back, another payload i
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from transforms.manifest import publish_file
 from transforms.warehouse.connection import Warehouse
 from transforms.warehouse.errors import EventConflictError, WarehouseError
-from transforms.warehouse.rows import read_integer
+from transforms.warehouse.rows import insert_table, read_integer, registered
 
 Payload = dict[str, object]
 
@@ -104,6 +107,59 @@ def record_event(  # noqa: PLR0917 - called by position everywhere: what, key, w
         [number, kind, business_key, business_date, utc_timestamp(at), text],
     )
     return number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event to record; the fields are the arguments of `record_event`."""
+
+    kind: str
+    business_key: str
+    business_date: date
+    at: datetime
+    payload: Payload
+
+
+def record_events(connection: duckdb.DuckDBPyConnection, events: Sequence[Event]) -> int:
+    """Append many events in the order given; return how many were new. Recorded before: nothing.
+
+    Raises:
+        EventConflictError: A key was recorded before with another kind or payload.
+    """
+    if not events:
+        return 0
+    texts = [canonical_json(event.payload) for event in events]
+    wanted = pa.table({"business_key": [event.business_key for event in events]})
+    with registered(connection, "wanted_events", wanted):
+        found = connection.execute(
+            "select event.business_key, event_number, event_kind, payload from event"
+            " join wanted_events on wanted_events.business_key = event.business_key"
+        ).fetchall()
+    known = {key: (number, kind, text) for key, number, kind, text in found}
+    first = last_event_number(connection) + 1
+    fresh: list[dict[str, object]] = []
+    for event, text in zip(events, texts, strict=True):
+        number = first + len(fresh)
+        there = known.setdefault(event.business_key, (number, event.kind, text))
+        if there[1:] != (event.kind, text):
+            raise EventConflictError(
+                f"event {there[0]} ({there[1]}) has the same business key {event.business_key!r}"
+                f" and another content than this {event.kind}"
+            )
+        if there[0] == number:
+            fresh.append(
+                {
+                    "event_number": number,
+                    "event_kind": event.kind,
+                    "business_key": event.business_key,
+                    "business_date": event.business_date,
+                    "occurred_at": utc_timestamp(event.at),
+                    "payload": text,
+                }
+            )
+    if fresh:
+        insert_table(connection, "event", pa.Table.from_pylist(fresh))
+    return len(fresh)
 
 
 def event_number_of(connection: duckdb.DuckDBPyConnection, business_key: str) -> int | None:
