@@ -13,7 +13,9 @@ from dags.stepping import (
 )
 
 GUIDE = guide_of(__file__)
-NIGHT = "{{ params.night or dag_run.run_after.astimezone(dag.timezone).strftime('%Y-%m-%d') }}"
+# A backfill makes up a past night: its logical date says which.
+DUE = "(dag_run.logical_date or dag_run.run_after)"
+NIGHT = f"{{{{ params.night or {DUE}.astimezone(dag.timezone).strftime('%Y-%m-%d') }}}}"
 
 step = Steps("transforms.night.steps", GUIDE)
 

@@ -122,9 +122,7 @@ def unpaused(live: Live, dag_id: str, is_paused: bool = False) -> None:
     live.api._call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": is_paused})
 
 
-def test_a_drop_is_answered_within_two_minutes(
-    live: Live, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_drop_is_answered_within_two_minutes(live: Live) -> None:
     unpaused(live, "receive")
     original = sorted(live.drops.glob("*/837p-*.x12"))[0]
     content = original.read_bytes()
@@ -137,7 +135,6 @@ def test_a_drop_is_answered_within_two_minutes(
     dropped = time.monotonic()
     wait_for("the 999", lambda: set(outbound.glob("999-*")) - before != set(), live.services)
     seconds = time.monotonic() - dropped
-    record_property("seconds from the drop to its 999", round(seconds))
     assert seconds < 120
     unpaused(live, "receive", is_paused=True)
 

@@ -140,9 +140,19 @@ def test_the_business_date_is_the_one_asked_for_or_the_chicago_date_it_became_du
     tasks: list[Any] = [task for task in nightly.tasks if not task.is_mapped]
     given = {task.op_kwargs["night"] for task in tasks if "night" in task.op_kwargs}
     assert len(given) == 1
-    run = SimpleNamespace(run_after=datetime.fromisoformat(due))
+    run = SimpleNamespace(run_after=datetime.fromisoformat(due), logical_date=None)
     template = nightly.get_template_env().from_string(given.pop())
     assert template.render(params={"night": asked}, dag_run=run, dag=nightly) == night
+
+
+def test_a_backfill_takes_the_date_it_makes_up_for(nightly: "DAG") -> None:
+    tasks: list[Any] = [task for task in nightly.tasks if not task.is_mapped]
+    template = nightly.get_template_env().from_string(tasks[0].op_kwargs["night"])
+    run = SimpleNamespace(
+        run_after=datetime.fromisoformat("2026-07-20T15:00:00+00:00"),
+        logical_date=datetime.fromisoformat("2026-07-02T02:30:00+00:00"),
+    )
+    assert template.render(params={"night": None}, dag_run=run, dag=nightly) == "2026-07-01"
 
 
 def test_tags_name_the_sets_and_the_impact(nightly: "DAG") -> None:
