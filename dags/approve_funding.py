@@ -5,7 +5,15 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, dag, task_group
 
-from dags.stepping import DEFAULTS, FUNDING_REQUESTS, ONE_WRITER, START, Steps, guide_of
+from dags.stepping import (
+    DEFAULTS,
+    FUNDING_REQUESTS,
+    ONE_WRITER,
+    START,
+    TELL_FAILURE,
+    Steps,
+    guide_of,
+)
 
 GUIDE = guide_of(__file__)
 
@@ -27,6 +35,7 @@ def request(subject: str, body: str, cycle: str) -> None:
     catchup=False,
     max_active_runs=64,
     default_args=DEFAULTS,
+    on_failure_callback=TELL_FAILURE,
     params={
         "again": Param(
             False, type="boolean", description="Ask also what was asked before and not answered."

@@ -7,8 +7,10 @@ from dags.stepping import (
     FUNDING_REQUESTS,
     ONE_WRITER,
     START,
+    TELL_FAILURE,
     UNDISTURBED,
     Steps,
+    due_within,
     guide_of,
 )
 
@@ -26,6 +28,8 @@ step = Steps("transforms.night.steps", GUIDE)
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,
+    on_failure_callback=TELL_FAILURE,
+    deadline=due_within(minutes=120),
     params={
         "night": Param(
             None,

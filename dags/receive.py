@@ -11,7 +11,16 @@ from airflow.sdk import (
 from pendulum import duration
 
 from dags.plugins.drops import DropTrigger
-from dags.stepping import DEFAULTS, ONE_WRITER, START, UNDISTURBED, Steps, guide_of
+from dags.stepping import (
+    DEFAULTS,
+    ONE_WRITER,
+    START,
+    TELL_FAILURE,
+    UNDISTURBED,
+    Steps,
+    due_within,
+    guide_of,
+)
 
 GUIDE = guide_of(__file__)
 AT = "{{ dag_run.run_after.isoformat() }}"
@@ -30,6 +39,8 @@ step = Steps("transforms.night.arrival_steps", GUIDE)
     max_active_runs=1,
     default_args={**DEFAULTS, "retries": 1, "retry_delay": duration(seconds=10)},
     params={"configuration": Param("", type="string", description="Empty: ASO_CONFIGURATION.")},
+    on_failure_callback=TELL_FAILURE,
+    deadline=due_within(minutes=30),
     tags=["tier:1", "x12:834", "x12:837", "x12:999"],
     doc_md=GUIDE,
 )

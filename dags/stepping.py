@@ -8,17 +8,37 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import Asset, TriggerRule, task
+from airflow.sdk import (
+    Asset,
+    AsyncCallback,
+    DeadlineAlert,
+    DeadlineReference,
+    TriggerRule,
+    task,
+)
 from airflow.sdk.exceptions import AirflowFailException
 from pendulum import datetime, duration
 
 from dags.connections import connections_of_partners
+from dags.plugins.alerts import FailureNotifier, tell_late
 
 ONE_WRITER = "warehouse"  # pool of one slot: one process at a time may hold the warehouse
 UNDISTURBED = TriggerRule.NONE_FAILED
 FETCHED = ("failed", "connections")  # arguments a task asks for when it runs
 FAILED = ("failed", "upstream_failed")
 FUNDING_REQUESTS = Asset("funding_requests")
+TELL_FAILURE = FailureNotifier()
+
+
+def due_within(minutes: int) -> DeadlineAlert:
+    """Return the alert for a run that has not ended so long after it was queued."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=duration(minutes=minutes),
+        callback=AsyncCallback(tell_late),
+    )
+
+
 START = datetime(2026, 1, 1, tz="America/Chicago")
 DEFAULTS = {
     "owner": "claims-operations",
