@@ -10,12 +10,11 @@ from typing import Any
 
 from airflow.sdk import (
     Asset,
-    AsyncCallback,
-    DeadlineAlert,
-    DeadlineReference,
     TriggerRule,
     task,
 )
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException
 from pendulum import datetime, duration
 

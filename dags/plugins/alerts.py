@@ -18,7 +18,7 @@ class FailureNotifier(BaseNotifier):
     """Tells that a run failed."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
 
     def notify(self, context: Any) -> None:
         """Send the alert; Airflow calls it once a failed run."""

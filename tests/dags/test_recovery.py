@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from http.server import HTTPServer
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.dags.state import differences, state_of
+from tests.night.test_alerts import Hook, serving
 from transforms.manifest import manifest_path
 from transforms.night.airflow_api import FINISHED, AirflowApi
 from transforms.night.services import REPOSITORY, AirflowServices, session_members
@@ -90,7 +92,14 @@ def test_an_employer_that_fails_holds_up_nobody_and_clearing_its_task_makes_up_f
         "AIRFLOW__CORE__DAGS_FOLDER": str(without_retries(tmp_path / "dags")),
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
-    with AirflowServices(tmp_path / "airflow", settings) as services:
+    Hook.taken = []
+    with (
+        serving(HTTPServer(("127.0.0.1", 0), Hook)) as port,
+        AirflowServices(
+            tmp_path / "airflow",
+            {**settings, "ASO_ALERT_WEBHOOK": f"http://127.0.0.1:{port}/"},
+        ) as services,
+    ):
         services.migrate()
         services.start()
         api = AirflowApi.of(services)
@@ -110,6 +119,9 @@ def test_an_employer_that_fails_holds_up_nobody_and_clearing_its_task_makes_up_f
             released = connection.sql("select distinct employer_id from payment").fetchall()
         assert released
         assert (last,) not in released
+
+        wait_for("the alert", lambda: bool(Hook.taken), services)
+        assert str(Hook.taken[0]["text"]).startswith("nightly failed: http://127.0.0.1:")
 
         hindrance.rmdir()
         assert api.clear_failed("nightly", run_id) > len(GROUPS)
