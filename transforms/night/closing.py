@@ -87,7 +87,7 @@ def report(night: str, loaded: str) -> str:
 def is_overtaken(context: NightContext) -> bool:
     """Whether a later night has begun."""
     with context.warehouse.transaction() as connection:
-        later = "select count(*) from event where business_date > ?"
+        later = "select count(*) from event where event_kind = 'night_opened' and business_date > ?"
         return bool(read_integer(connection, later, [context.night]))
 
 
