@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -33,7 +34,7 @@ def due_within(minutes: int) -> DeadlineAlert:
     """Return the alert for a run that has not ended so long after it was queued."""
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=duration(minutes=minutes),
+        interval=timedelta(minutes=minutes),
         callback=AsyncCallback(tell_late),
     )
 
