@@ -71,6 +71,8 @@ def test_the_week_shows_what_one_night_cannot(home: Path, week: Path) -> None:
         "copies of an earlier night": "select count(*) from line_adjustment as a"
         " inner join claim_decision as d on d.decision_id = a.decision_id"
         " where a.reason_code = '18' and d.night > date '2026-03-05'",
+        "records that wait for their subscriber": "select count(*) from member_transaction"
+        " where outcome = 'HELD' and error_code = 'E-834-SUB'",
         "late approvals": "select count(*) from event as e inner join cycle as c"
         " on e.business_key = 'funding_requested:' || c.cycle_id where e.business_date > c.night"
         " union all select count(*) from cycle where state = 'CALCULATED' order by 1 desc limit 1",
@@ -140,6 +142,19 @@ def test_what_a_cycle_has_is_reversed_even_while_its_payment_waits(
         frozen |= set(pq.read_table(path)["decision_id"].to_pylist())
     assert waiting
     assert waiting & frozen
+
+
+def test_a_night_looks_back_only_at_what_its_claims_are_about(home: Path, week: Path) -> None:
+    """That it is enough, the known answers show; that it is not everything, this."""
+    last = nights_of(week)[-1]
+    earlier = "select count(*) from line_decision as l inner join claim_decision as d"
+    earlier += f" on d.decision_id = l.decision_id where d.night < date '{last}'"
+    everything = int(str(rows(home, earlier)[0][0]))
+    frozen = 0
+    for manifest in sorted((home / "lake" / "history").iterdir()):
+        table = pq.read_table(manifest / "line_decision.parquet")
+        frozen = max(frozen, table.num_rows)
+    assert 0 < frozen < everything // 4
 
 
 def test_running_earlier_nights_again_changes_nothing(

@@ -283,12 +283,19 @@ def adjudicate_employer(context: NightContext, employer_id: str, judged: dict[st
     the same.
     """
     lake = context.config.lake
-    history_key = freeze_history(context, employer_id, opening_event(context, employer_id))
     enroll_key = judged["enroll_keys"][employer_id]
     claims = employer_claims(lake / judged["judge_key"], employer_id)
-    content = claims.joinpath(MATCHED_CLAIM_FILE).read_bytes()
+    digest = hashlib.sha256(claims.joinpath(MATCHED_CLAIM_FILE).read_bytes()).hexdigest()
     named = set(pq.read_table(claims / MATCHED_CLAIM_FILE, columns=["file_id"])[0].to_pylist())
     files = [file for file in judged["files"] if file["file_id"] in named]
+    history_key = freeze_history(
+        context,
+        employer_id,
+        opening_event(context, employer_id),
+        claims=claims,
+        claims_digest=digest,
+        files=files,
+    )
     manifest = recorded_manifest(
         lake,
         Manifest(
@@ -298,7 +305,7 @@ def adjudicate_employer(context: NightContext, employer_id: str, judged: dict[st
             inputs=(
                 history_key,
                 enroll_key,
-                hashlib.sha256(content).hexdigest(),
+                digest,
                 *sorted(file["read_key"] for file in files),
             ),
             configuration=context.configuration.digest,

@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from transforms.enrollment import HeldFile, waiting_records
 from transforms.exchange.interchanges import input_files
 from transforms.manifest import Manifest, code_digest, publish_stage, recorded_key
 from transforms.night.context import NightContext
+from transforms.night.frozen_rows import column_names, copy_rows
+from transforms.night.looking_back import Tonight, freeze_decisions
 from transforms.warehouse import Connection
 
 VERSIONED_TABLES = ("member", "eligibility_span")
@@ -21,8 +21,6 @@ VERSIONED_TABLES = ("member", "eligibility_span")
 FILE_TABLES = ("enrollment_file", "member_identity")
 
 HELD_RECORDS = "held_records.json"
-
-HISTORY_TABLES = ("line_decision", "line_adjustment", "accumulator_transaction")
 
 
 def freeze_enrollment(context: NightContext, employer_id: str, event_number: int) -> str:
@@ -62,18 +60,13 @@ def freeze_enrollment(context: NightContext, employer_id: str, event_number: int
                 )
             waiting = waiting_records(connection, employer_id)
             files = registered_files(connection, sorted(waiting))
-        held = [
-            {
-                **file,
-                "read_key": recorded_key(
-                    context.config.lake, file.pop("night"), "read", file["file_id"]
-                ),
-                "claims": 0,
-                "first_icn": 0,
-                "coverage_indexes": sorted(waiting[file["file_id"]]),
-            }
-            for file in files
-        ]
+        held = []
+        for file in files:
+            taken = file.pop("night")
+            read_key = recorded_key(context.config.lake, taken, "read", file["file_id"])
+            coverage_indexes = sorted(waiting[file["file_id"]])
+            given = {"claims": 0, "first_icn": 0, "coverage_indexes": coverage_indexes}
+            held.append({**file, **given, "read_key": read_key})
         (folder / HELD_RECORDS).write_text(json.dumps(held, sort_keys=True, indent=1))
 
     return publish_stage(context.config.lake, proposed, build)
@@ -112,67 +105,41 @@ def held_files(lake: Path, knowledge_key: str) -> list[HeldFile]:
     ]
 
 
-def freeze_history(context: NightContext, employer_id: str, event_number: int) -> str:
-    """Freeze the decisions of an employer's earlier nights; return the lake key.
+def freeze_history(
+    context: NightContext,
+    employer_id: str,
+    event_number: int,
+    *,
+    claims: Path,
+    claims_digest: str,
+    files: list[dict[str, Any]],
+) -> str:
+    """Freeze what an employer's claims of the night look back at; return the lake key.
 
     Duplicates, replacements and accumulators look back at these; `decision_in_cycle` tells which
     of them a funding cycle of an earlier night has: those will be paid, however late.
+
+    Args:
+        context: The night.
+        employer_id: Whose claims.
+        event_number: The event that opened the night for the employer.
+        claims: Folder with the employer's matched claims.
+        claims_digest: Digest of them.
+        files: Readings of the files they came in.
     """
     proposed = Manifest(
         stage="history",
         scope=employer_id,
         night=context.night,
-        inputs=(),
+        inputs=(claims_digest, *sorted(file["read_key"] for file in files)),
         configuration="",
         code=code_digest(),
         as_of_event=event_number,
     )
 
     def build(folder: Path) -> None:
-        earlier = "select decision_id from claim_decision where employer_id = ? and night < ?"
-        mine = [employer_id, context.night]
+        tonight = Tonight.read(employer_id, claims, input_files(context.config.lake, files))
         with context.warehouse.transaction() as connection:
-            names = ", ".join(column_names(connection, "claim_decision"))
-            copy_rows(
-                connection,
-                f"select {names} from claim_decision where employer_id = ? and night < ?",
-                mine,
-                folder / "claim_decision.parquet",
-            )
-            for table in HISTORY_TABLES:
-                names = ", ".join(column_names(connection, table))
-                copy_rows(
-                    connection,
-                    f"select {names} from {table} where decision_id in ({earlier})",
-                    mine,
-                    folder / f"{table}.parquet",
-                )
-            copy_rows(
-                connection,
-                "select cycle_claim.decision_id from cycle_claim"
-                " inner join cycle on cycle.cycle_id = cycle_claim.cycle_id"
-                " where cycle.employer_id = ? and cycle.cycle_date < ?",
-                mine,
-                folder / "decision_in_cycle.parquet",
-            )
+            freeze_decisions(connection, employer_id, context.night, tonight, folder)
 
     return publish_stage(context.config.lake, proposed, build)
-
-
-def column_names(connection: Connection, table: str) -> list[str]:
-    """Columns of a warehouse table in their order."""
-    return [
-        row[0]
-        for row in connection.execute(
-            "select column_name from information_schema.columns"
-            " where table_schema = 'main' and table_name = ? order by ordinal_position",
-            [table],
-        ).fetchall()
-    ]
-
-
-def copy_rows(connection: Connection, select: str, parameters: list[object], path: Path) -> None:
-    """Write selected rows to Parquet in a total order, so the same rows are the same bytes."""
-    selected = connection.sql(select, params=parameters)
-    rows = selected.order(", ".join(f'"{name}"' for name in selected.columns))
-    pq.write_table(rows.to_arrow_table(), path, compression="zstd")

@@ -8,6 +8,7 @@ configuration would decide, and a person decides what follows.
 Rules with examples: docs/domain/reprocessing.md
 """
 
+import hashlib
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,7 @@ from edi import read_to_parquet
 from transforms.adjudication import adjudicate as decide
 from transforms.config import PipelineConfig
 from transforms.exchange.interchanges import input_files, row_count
-from transforms.intake import employer_claims
+from transforms.intake import MATCHED_CLAIM_FILE, employer_claims
 from transforms.manifest import recorded_key, renew_manifest
 from transforms.night.context import NightContext
 from transforms.night.deciding import unfinished_employers
@@ -237,13 +238,21 @@ def _shadow(context: NightContext, employer_id: str) -> str:
         for file_id, partner_id, remote_name, received in files
     ]
     readings = [r for r in readings if row_count(lake / r["read_key"] / "claims.parquet")]
-    history = freeze_history(context, employer_id, int(number[0] if number else 0))
+    claims = employer_claims(judged, employer_id)
+    history = freeze_history(
+        context,
+        employer_id,
+        int(number[0] if number else 0),
+        claims=claims,
+        claims_digest=hashlib.sha256((claims / MATCHED_CLAIM_FILE).read_bytes()).hexdigest(),
+        files=readings,
+    )
     with tempfile.TemporaryDirectory() as folder:
         decide(
             configuration=context.configuration,
             employer_id=employer_id,
             files=input_files(lake, readings),
-            judged=employer_claims(judged, employer_id),
+            judged=claims,
             enrollment=enrollment,
             history=lake / history,
             folder=Path(folder),

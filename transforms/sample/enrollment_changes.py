@@ -73,6 +73,8 @@ class Changes:
 
     Attributes:
         families: All families of the share; those that come are added.
+        announced: Families of which only the dependents' records came so far.
+        followed: Families whose subscriber's record came last night.
         ended: Families that were ended, with what their people had before and the last covered day.
         events: How often each kind happened.
     """
@@ -82,18 +84,25 @@ class Changes:
     first_person: int
     ended: dict[int, tuple[FamilyRecord, list[list[Span]], date]] = field(default_factory=dict)
     events: dict[str, int] = field(default_factory=dict)
+    announced: list[FamilyRecord] = field(default_factory=list)
+    followed: list[FamilyRecord] = field(default_factory=list)
     came: int = 0
     people: int = 0
 
     def change_file(
-        self, employer: EmployerFrame, night: date, index: int, rng: Random
+        self, employer: EmployerFrame, night: date, index: int, rng: Random, *, is_before_full: bool
     ) -> list[Change]:
-        """What an employer reports on the `index`-th night (1 is the second)."""
+        """What an employer reports on the `index`-th night (1 is the second).
+
+        `is_before_full`: the next file is a full one, which leaves no record for later.
+        """
+        self._dependents_join(employer)
         kinds: tuple[Callable[[EmployerFrame, date, Random], list[Change]], ...]
         if index % 2:
             kinds = (self._hire, self._birth, self._end_late)
+            kinds += () if is_before_full else (self._dependents_first,)
         else:
-            kinds = (self._spouse_leaves, self._end_now, self._reinstate)
+            kinds = (self._subscriber_follows, self._spouse_leaves, self._end_now, self._reinstate)
         mine = [one for one in self.families if one.employer.index == employer.index]
         records = []
         for _ in range(max(1, len(mine) // FAMILIES_AN_EVENT)):
@@ -103,6 +112,7 @@ class Changes:
 
     def full_file(self, employer: EmployerFrame, night: date, rng: Random) -> list[FamilyRecord]:
         """Families in a later full file; whoever is left out ended with the month before."""
+        self._dependents_join(employer)
         mine = [one for one in self.families if one.employer.index == employer.index]
         present = [family for family in mine if current_people(family, night)]
         room = sum(len(current_people(family, night)) for family in present) * ABSENT_PERCENT // 100
@@ -135,9 +145,62 @@ class Changes:
 
     def _hire(self, employer: EmployerFrame, night: date, rng: Random) -> list[Change]:
         """Somebody new, covered from the first of the month."""
+        family = self._newcomers(employer, night, rng, rng.choice((1, 2, 3)))
+        self._note("hired")
+        return [
+            _record(family, person, ADD, "28", begin=person.spans[0].begin)
+            for person in family.people
+        ]
+
+    def _dependents_first(self, employer: EmployerFrame, night: date, rng: Random) -> list[Change]:
+        """A family of which the subscriber's record is forgotten: nobody is covered yet."""
+        family = self._newcomers(employer, night, rng, 3)
+        records = [
+            _record(family, person, ADD, "28", begin=person.spans[0].begin)
+            for person in family.people[1:]
+        ]
+        for person in family.people:
+            person.spans = []
+        family.history = "announced"
+        self.announced.append(family)
+        self._note("dependents_before_subscriber")
+        return records
+
+    def _subscriber_follows(
+        self, employer: EmployerFrame, night: date, rng: Random
+    ) -> list[Change]:
+        """The forgotten record comes: its dependents' records count from the next night on."""
+        del rng
+        family = next((one for one in self.announced if one.employer.index == employer.index), None)
+        if family is None:
+            return []
+        self.announced.remove(family)
+        first = family.people[0]
+        tier = coverage_tier(family.people)
+        first.spans = [Span(employer.plan_ids[0], night.replace(day=1), None, tier)]
+        self.followed.append(family)
+        self._note("subscriber_followed")
+        return [_record(family, first, ADD, "28", begin=first.spans[0].begin)]
+
+    def _dependents_join(self, employer: EmployerFrame) -> None:
+        """Records that waited for a subscriber are tried again every night, before its files."""
+        for family in list(self.followed):
+            if family.employer.index == employer.index:
+                self.followed.remove(family)
+                self._cover(family, family.people[0].spans[0].begin)
+                family.history = "open"
+
+    @staticmethod
+    def _cover(family: FamilyRecord, begin: date) -> None:
+        tier = coverage_tier(family.people)
+        for person in family.people:
+            person.spans = [Span(family.employer.plan_ids[0], begin, None, tier)]
+
+    def _newcomers(
+        self, employer: EmployerFrame, night: date, rng: Random, size: int
+    ) -> FamilyRecord:
         self.came += 1
         number = NEW_FAMILY + self.share * 10_000 + self.came
-        size = rng.choice((1, 2, 3))
         first = self.first_person + self.share * 10_000 + self.people
         people = make_people(rng, night, number, first, size)
         self.people += size
@@ -145,7 +208,6 @@ class Changes:
         for person in people:
             if person.birth_date > begin:
                 person.birth_date -= timedelta(days=365)
-            person.spans = [Span(employer.plan_ids[0], begin, None, coverage_tier(people))]
         family = FamilyRecord(
             number,
             employer,
@@ -155,9 +217,9 @@ class Changes:
             "open",
             people,
         )
+        self._cover(family, begin)
         self.families.append(family)
-        self._note("hired")
-        return [_record(family, person, ADD, "28", begin=begin) for person in people]
+        return family
 
     def _birth(self, employer: EmployerFrame, night: date, rng: Random) -> list[Change]:
         """A child is born; the family's tier changes that day if it is the first."""
@@ -172,7 +234,6 @@ class Changes:
             for name in (FEMALE_FIRST_NAMES if sex == "F" else MALE_FIRST_NAMES)
             if name not in taken
         ]
-        self.people += 1
         child = Person(
             len(family.people),
             CHILD,
@@ -184,6 +245,7 @@ class Changes:
             if rng.random() < 0.5
             else "",
         )
+        self.people += 1
         tier = coverage_tier([*_covered(family), child])
         records = self._recolour(family, born, tier, reason="02")
         child.spans = [Span(family.people[0].spans[-1].plan_id, born, None, tier)]

@@ -162,7 +162,13 @@ class Share:
             segments = current_records(present, night)
             people = [person for family in present for person in current_people(family, night)]
         else:
-            records = self.changes.change_file(employer, night, index, rng)
+            records = self.changes.change_file(
+                employer,
+                night,
+                index,
+                rng,
+                is_before_full=self.week.has_full_file(employer.index, index + 1),
+            )
             segments = [text for record in records for text in record.segments(night)]
             people = []
         text = delimiters_of(employer.partner_id).apply(segments)
