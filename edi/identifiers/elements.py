@@ -142,6 +142,16 @@ def unlisted(segment: Any, dictionary: Any, rules: Rules) -> Iterator[tuple[int,
                 yield position, part
 
 
+def replaces(rules: Rules) -> bool:
+    """Some value that the rules cover may be replaced when a file is de-identified."""
+    kinds = [
+        kind
+        for rule in rules.values()
+        for kind in ([rule] if isinstance(rule, Kind) else [*rule.kinds.values(), rule.otherwise])
+    ]
+    return any(kind.substitute for kind in kinds)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """One element or component of a segment that a rule covers.
@@ -173,14 +183,14 @@ def held_by(content: bytes, delimiters: Delimiters, rules: Rules) -> list[Held]:
     for position, element in enumerate(elements[1:], 1):
         whole = rules.get((position, 0)) or rules.get((EVERY, 0))
         if whole is not None:
-            if element:
+            if element.strip():
                 kind = _kind_of(whole, position, elements, inner)
                 found.append(Held(kind, position, 0, at, at + len(element)))
         else:
             start = at
             for part, component in enumerate(element.split(inner), 1):
                 rule = rules.get((position, part)) or rules.get((EVERY, part))
-                if rule is not None and component:
+                if rule is not None and component.strip():
                     kind = _kind_of(rule, position, elements, inner)
                     found.append(Held(kind, position, part, start, start + len(component)))
                 start += len(component) + 1

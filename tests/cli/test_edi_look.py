@@ -245,3 +245,20 @@ def test_a_reading_shows_counts_and_no_value_of_the_file() -> None:
     assert "1 of 1 sets accepted" in text
     assert "claims: 2 rows" in text
     assert [secret for secret in SECRETS if secret in text] == []
+
+
+def test_a_copy_is_made_under_a_key_and_never_over_another_file(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(b"k" * 32)
+    out = tmp_path / "copy.x12"
+    result = edi("deidentify", CLAIMS, out, "--key-file", key)
+    assert result.exit_code == 0
+    assert "judged as the file is" in result.output
+    assert [secret for secret in SECRETS if secret in result.output] == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.x12", "key"]
+    assert "exists already" in edi("deidentify", CLAIMS, out, "--key-file", key).stderr
+    missing = edi("deidentify", CLAIMS, tmp_path / "b", "--key-file", tmp_path / "none")
+    assert "urandom" in missing.stderr
+    key.write_bytes(b"short")
+    short = edi("deidentify", CLAIMS, tmp_path / "b", "--key-file", key)
+    assert "fewer than 16 bytes" in short.stderr
