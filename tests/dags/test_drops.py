@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from importlib import import_module
 from pathlib import Path
 
@@ -39,6 +40,32 @@ def test_a_drop_is_told_once_when_it_comes_and_again_when_it_grows(places: Path)
         assert not told.done()
         (places / "claims.x12").write_text("ISA*00")
         assert (await asyncio.wait_for(told, 10)).payload == {"partners": ["sub123"]}
+
+    asyncio.run(watch())
+
+
+def test_a_place_that_hangs_delays_nobody_else(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dags.plugins.drops import DropTrigger
+    from transforms.night import arriving
+
+    look, hangs = arriving.place_seen, threading.Event()
+
+    def place_seen(partner_id: str, connections: dict[str, str]) -> str:
+        if partner_id == "acmehr":
+            hangs.wait(60)
+        return look(partner_id, connections)
+
+    monkeypatch.setattr(arriving, "place_seen", place_seen)
+
+    async def watch() -> None:
+        events = DropTrigger(seconds=0.02).run()
+        told = asyncio.ensure_future(anext(events))
+        await asyncio.sleep(0.3)
+        (places / "claims.x12").write_text("ISA")
+        assert (await asyncio.wait_for(told, 10)).payload == {"partners": ["sub123"]}
+        hangs.set()
 
     asyncio.run(watch())
 

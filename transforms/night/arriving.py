@@ -48,24 +48,27 @@ FILE_COLUMNS = (
 )
 
 
-def places_seen(config: PipelineConfig | None = None) -> dict[str, str]:
-    """Digest of what lies at each partner's place now; it changes when a drop comes or grows.
+def partner_ids() -> list[str]:
+    """Partners of the configuration in force."""
+    config = PipelineConfig.from_environment()
+    return sorted(load_configuration(config.configuration).partners)
 
-    A place that cannot be looked at is left out: receiving it will say why.
+
+def place_seen(partner_id: str, connections: Mapping[str, str] | None = None) -> str:
+    """Digest of what lies at a partner's place now; it changes when a drop comes or grows.
+
+    Empty when nothing lies there, or it cannot be looked at: receiving it will say why.
     """
-    config = config or PipelineConfig.from_environment()
-    partners = load_configuration(config.configuration).partners
-    seen = {}
-    for partner_id in sorted(partners):
-        try:
-            with open_place(config, partners[partner_id]) as place:
-                listed = place.list_files()
-        except (OSError, *PLACE_ERRORS):
-            continue
-        lines = sorted(drop_id_of(partner_id, remote) for remote in listed)
-        if lines:
-            seen[partner_id] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    return seen
+    config = PipelineConfig.from_environment().with_connections(connections)
+    partner = load_configuration(config.configuration).partners.get(partner_id)
+    if partner is None:
+        return ""
+    try:
+        with open_place(config, partner) as place:
+            lines = sorted(drop_id_of(partner_id, remote) for remote in place.list_files())
+    except (OSError, *PLACE_ERRORS):
+        return ""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
 def take_in(at: str, connections: Mapping[str, str] | None = None) -> str:
