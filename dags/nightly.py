@@ -10,7 +10,6 @@ from dags.stepping import (
     TELL_FAILURE,
     UNDISTURBED,
     Steps,
-    due_within,
     guide_of,
 )
 
@@ -29,7 +28,6 @@ step = Steps("transforms.night.steps", GUIDE)
     max_active_runs=1,
     default_args=DEFAULTS,
     on_failure_callback=TELL_FAILURE,
-    deadline=due_within(minutes=120),
     params={
         "night": Param(
             None,

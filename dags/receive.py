@@ -18,7 +18,6 @@ from dags.stepping import (
     TELL_FAILURE,
     UNDISTURBED,
     Steps,
-    due_within,
     guide_of,
 )
 
@@ -40,7 +39,6 @@ step = Steps("transforms.night.arrival_steps", GUIDE)
     default_args={**DEFAULTS, "retries": 1, "retry_delay": duration(seconds=10)},
     params={"configuration": Param("", type="string", description="Empty: ASO_CONFIGURATION.")},
     on_failure_callback=TELL_FAILURE,
-    deadline=due_within(minutes=30),
     tags=["tier:1", "x12:834", "x12:837", "x12:999"],
     doc_md=GUIDE,
 )

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -14,13 +13,11 @@ from airflow.sdk import (
     TriggerRule,
     task,
 )
-from airflow.sdk.definitions.callback import AsyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException
 from pendulum import datetime, duration
 
 from dags.connections import connections_of_partners
-from dags.plugins.alerts import FailureNotifier, tell_late
+from dags.plugins.alerts import FailureNotifier
 
 ONE_WRITER = "warehouse"  # pool of one slot: one process at a time may hold the warehouse
 UNDISTURBED = TriggerRule.NONE_FAILED
@@ -28,17 +25,6 @@ FETCHED = ("failed", "connections")  # arguments a task asks for when it runs
 FAILED = ("failed", "upstream_failed")
 FUNDING_REQUESTS = Asset("funding_requests")
 TELL_FAILURE = FailureNotifier()
-
-
-def due_within(minutes: int) -> DeadlineAlert:
-    """Return the alert for a run that has not ended so long after it was queued."""
-    return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(minutes=minutes),
-        callback=AsyncCallback(tell_late),
-    )
-
-
 START = datetime(2026, 1, 1, tz="America/Chicago")
 DEFAULTS = {
     "owner": "claims-operations",

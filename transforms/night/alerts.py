@@ -1,4 +1,4 @@
-"""Tells people that a run failed or is late: by mail, by webhook, or both, as the settings say.
+"""Tells people that a run failed: by mail, by webhook, or both, as the settings say.
 
 An alert names the DAG, the run and where to look; nothing of what was computed is in it.
 """
