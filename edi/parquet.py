@@ -8,12 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROW_GROUP = 50_000
+FEW_ROWS = 2_000
+"""A table of no more is written where it is and packed with snappy: starting a thread, and zstd's setup for
+each column, would take longer than the rest. Thousands of small files a night are mostly such tables."""
 
 
 class TableWriter:
     """Writes one table in order; row groups of exactly 50,000 rows, whatever tables the rows come in.
 
-    zstd 1, dictionaries for text that repeats, no statistics on text (they cost and serve nobody here).
+    zstd 1 (few rows: snappy), dictionaries for text that repeats, no statistics on text (they cost and serve nobody here).
     """
 
     def __init__(
@@ -53,13 +56,15 @@ class TableWriter:
     def write(self, table: pa.Table) -> None:
         """Write a row group; joined first, because pages follow the chunks of a table."""
         if self.writer is None:
-            self.writer = parquet_writer(self.path, self.schema, self.distinct)
+            few = table.num_rows <= FEW_ROWS  # then there is no other row group
+            self.writer = parquet_writer(self.path, self.schema, self.distinct, few=few)
         self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
-        pa.default_memory_pool().release_unused()  # else it keeps what the largest group took
+        if table.num_rows > FEW_ROWS:
+            pa.default_memory_pool().release_unused()  # else it keeps what the largest group took
 
     def flush(self) -> None:
-        """Begin to write what is left: no more rows come."""
-        if self.pending_rows:
+        """Begin to write what is left: no more rows come. A few rows wait for `close`."""
+        if self.pending_rows > FEW_ROWS:
             self.submit(pa.concat_tables(self.pending))
             self.pending, self.pending_rows = [], 0
 
@@ -69,6 +74,9 @@ class TableWriter:
             self.flush()
             if self.writing is not None:
                 self.writing.result()
+            if self.pending_rows:
+                self.write(pa.concat_tables(self.pending))
+                self.pending, self.pending_rows = [], 0
         finally:
             if self.thread is not None:
                 self.thread.shutdown()
@@ -79,7 +87,7 @@ class TableWriter:
 
 
 def parquet_writer(
-    sink: Path | pa.NativeFile, schema: pa.Schema, distinct: frozenset[str]
+    sink: Path | pa.NativeFile, schema: pa.Schema, distinct: frozenset[str], *, few: bool = False
 ) -> pq.ParquetWriter:
     """A writer with the encodings of a table."""
     dictionary = []
@@ -100,8 +108,8 @@ def parquet_writer(
     return pq.ParquetWriter(
         sink,
         schema,
-        compression="zstd",
-        compression_level=1,
+        compression="snappy" if few else "zstd",
+        compression_level=None if few else 1,
         use_dictionary=dictionary,
         column_encoding=encoding,
         write_statistics=statistics,

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 def in_order(job: Callable[[int], Result], count: int, workers: int) -> Iterator[Result]:
     """Results of the jobs 0, 1, 2 ... in that order, `workers` of them at work and one waiting."""
-    if workers == 1:
+    if workers == 1 or count == 1:
         yield from map(job, range(count))
         return
     pending: deque[Future[Result]] = deque()
