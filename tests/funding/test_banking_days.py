@@ -51,3 +51,17 @@ def test_every_week_of_a_year_has_exactly_one_cycle_day() -> None:
     cycle_days = [day for day in days if is_cycle_day(THURSDAYS, day)]
     assert len(cycle_days) == 52
     assert all(is_banking_day(day) for day in cycle_days)
+
+
+def test_daily_cycles_are_cut_off_on_banking_days_alone() -> None:
+    daily = Cycle(frequency="daily", cut_off="17:00")
+    week = [date(2026, 11, 23) + timedelta(days=number) for number in range(7)]
+    assert [day.day for day in week if is_cycle_day(daily, day)] == [23, 24, 25, 27]
+
+
+@pytest.mark.parametrize(
+    "terms", [{"frequency": "weekly"}, {"frequency": "daily", "weekday": "monday"}]
+)
+def test_a_weekly_cycle_names_its_weekday_and_a_daily_one_has_none(terms: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="a weekly cycle names its weekday, a daily one has none"):
+        Cycle.model_validate({**terms, "cut_off": "17:00"})
