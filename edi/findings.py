@@ -37,7 +37,7 @@ SEGMENT_MESSAGES = {
     3: "required segment or loop is missing",
     4: "loop occurs more often than allowed",
     5: "segment occurs more often than allowed",
-    8: "segment ends in an element separator",
+    8: "segment has no element, or ends in an element separator",
     104: "segment or loop is marked not used",
 }
 ELEMENT_MESSAGES = {

@@ -39,6 +39,7 @@ class Guide:
         versions: Every GS08 read as this guide, its own first.
         conventions: Every ST03 of its sets: the versions, or empty where the guide does not use ST03.
         numbered: Segments that count.
+        shadowed: Places of the map that nothing leads to, known and harmless.
     """
 
     version: str
@@ -49,6 +50,7 @@ class Guide:
     versions: tuple[str, ...]
     conventions: tuple[str, ...]
     numbered: tuple[Numbered, ...] = field(default=())
+    shadowed: tuple[str, ...] = field(default=())
 
     def load_map(self) -> Any:
         """Root of pyx12's map with the overlay applied: a fresh object each time."""
@@ -89,6 +91,7 @@ def guides() -> dict[str, Guide]:
             versions,
             ("",) if entry.get("convention") == "not used" else versions,
             numbered,
+            tuple(entry.get("shadowed", ())),
         )
     return found
 

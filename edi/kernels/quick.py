@@ -226,10 +226,10 @@ def certainly_clean(
 ) -> Any:
     """No element of the segment whose first token is t can break a rule."""
     base = tables.first[node]
-    if elements > tables.first[node + 1] - base:
+    if elements == 0 or elements > tables.first[node + 1] - base:
         return False
     if token_end[t + elements] == token_end[t + elements - 1] + 1:
-        return False  # ends in a separator, or has no element at all
+        return False  # ends in a separator
     present = 0
     wanted = NO_FORMAT
     end = int64(token_end[t])
@@ -275,6 +275,8 @@ def certainly_clean(
                 if at >= end:
                     break
                 at += 1
+            if seen == 0:
+                return False  # separators alone
             needed = tables.composite[base + j - 1, 2]
             if seen & needed != needed or seen & tables.composite[base + j - 1, 3]:
                 return False

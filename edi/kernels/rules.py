@@ -207,6 +207,15 @@ def check_value(
 
 
 @kernel
+def holds_value(buffer: Any, start: Any, end: Any, separator: Any, repetition: Any) -> Any:
+    """Some byte of `[start, end)` is no separator."""
+    for i in range(start, end):
+        if buffer[i] != separator and (repetition == 0 or buffer[i] != repetition):
+            return True
+    return False
+
+
+@kernel
 def check_composite(
     buffer: Any,
     start: Any,
@@ -337,7 +346,7 @@ def check_segments(
         if elements > count:
             offset = int64(token_end[t + count] + 1)
             found = put(findings, found, s, node, count + 1, ZERO, ZERO, TOO_MANY_ELEMENTS, offset)
-        if elements > 0 and token_end[t + elements] == token_end[t + elements - 1] + 1:
+        if elements == 0 or token_end[t + elements] == token_end[t + elements - 1] + 1:
             offset = int64(token_end[t + elements])
             found = put(findings, found, s, node, ZERO, ZERO, ZERO, SEGMENT_ERRORS, offset)
         present = 0
@@ -347,7 +356,11 @@ def check_segments(
             # One integer type throughout: a function is compiled once for every set of types.
             end = int64(token_end[t + min(j, elements)])
             start = int64(token_end[t + j - 1] + 1) if j <= elements else end
-            if end > start:
+            filled = end > start
+            if rule[TYPE] == COMPOSITE_TYPE:
+                # A composite of separators alone is not there: conditions ask for a value.
+                filled = holds_value(buffer, start, end, separator, repetition)
+            if filled:
                 present |= 1 << j
             if rule[TYPE] == COMPOSITE_TYPE:
                 found = check_composite(
