@@ -76,7 +76,9 @@ def nightly() -> None:
         judged = step("judge")(
             night=NIGHT, acknowledged=acknowledged, employers=employers, enrolled=enrolled
         )
+        answered = step("acknowledge_claims", pool=ONE_WRITER)(night=NIGHT, judged=judged)
         decided = step("adjudicate").partial(night=NIGHT, judged=judged).expand(employers=employers)
+        answered >> decided  # events are numbered in this order
         posted = step("post_decisions", pool=ONE_WRITER)(
             night=NIGHT, employers=employers, judged=judged, adjudicated=decided
         )

@@ -14,12 +14,16 @@ import pyarrow as pa
 
 from edi.column_plan import column_plans, tables
 from edi.guides.registry import guide_by_version
-from edi.verdicts import TRANSACTION_SETS
+from edi.verdicts import FUNCTIONAL_GROUPS, INTERCHANGES, TRANSACTION_SETS
 from validations.code_sets import code_set_names, load_code_set
 
 FOLDER = Path(__file__).parent / "rule_tables"
 READ = re.compile(r"\b(?:from|join)\s+([a-z_0-9]+)")
-ENVELOPE = {"transaction_sets": TRANSACTION_SETS}
+ENVELOPE = {
+    "interchanges": INTERCHANGES,
+    "functional_groups": FUNCTIONAL_GROUPS,
+    "transaction_sets": TRANSACTION_SETS,
+}
 
 
 @cache

@@ -1,10 +1,12 @@
 """What a night sends out, read by everybody but the code that wrote it."""
 
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from edi import read
 from tests.edi.pyx12_oracle import accepts
 from tests.night.conftest import rows
 from tests.remittance.oracles import oxedi_diagnostics, pyx12_complaints
@@ -65,3 +67,45 @@ def test_every_good_file_of_the_sample_was_accepted_and_every_claim_answered(
         " where t.acceptance_code = 'R' and d.remote_name like '834%'",
     )
     assert refused == []
+
+
+def test_every_277ca_is_valid_for_pyx12_and_for_our_own_reader(
+    documents: dict[str, list[bytes]], tmp_path: Path
+) -> None:
+    assert len(documents["277CA"]) >= 3
+    for number, content in enumerate(documents["277CA"]):
+        assert accepts(content.decode())
+        (tmp_path / f"{number}.x12").write_bytes(content)
+        reading = read(tmp_path / f"{number}.x12")
+        assert reading.findings.num_rows == 0
+        assert reading.outcome.sets_accepted == reading.outcome.sets > 0
+
+
+def test_every_claim_of_an_accepted_set_is_answered_once_with_what_became_of_it(
+    documents: dict[str, list[bytes]], undisturbed: Path
+) -> None:
+    answered: Counter[tuple[str, str]] = Counter()
+    told: Counter[str] = Counter()
+    for content in documents["277CA"]:
+        number = ""
+        for segment in content.decode().split("~"):
+            elements = segment.split("*")
+            if elements[:2] == ["TRN", "2"]:
+                number = elements[2]
+            elif elements[0] == "HL":
+                level = elements[3]
+            elif elements[0] == "STC" and level == "PT":
+                answered[number, elements[3]] += 1
+            elif elements[0] == "QTY" and level == "21":
+                told[elements[1]] += int(elements[2])
+    returned = rows(undisturbed, "select patient_control_number from rejected_claim")
+    received = rows(
+        undisturbed,
+        "select sum(record_count) from transaction_set"
+        " where transaction_set_code = '837' and acceptance_code <> 'R'",
+    )
+    assert sum(answered.values()) == received[0][0] == told["90"] + told["AA"]
+    assert sum(count for (_, action), count in answered.items() if action == "U") == told["AA"]
+    assert Counter(number for number, action in answered.elements() if action == "U") == Counter(
+        str(number) for (number,) in returned
+    )

@@ -64,7 +64,7 @@ def test_the_same_bytes_dropped_anew_get_their_acknowledgment_once_more_and_noth
     stored += "select file_id from file_drop where remote_name = 'sent-again.x12')"
     first = rows(home, f"{stored} and document_id not like 'again/%' order by document_kind")
     again = rows(home, f"{stored} and document_id like 'again/%' order by document_kind")
-    assert "999" in {kind for kind, _ in first}
+    assert {"999", "277CA"} <= {kind for kind, _ in first}
     assert again == first
     assert rows(home, "select drop_status from file_drop where remote_name = 'sent-again.x12'") == [
         ("DUPLICATE_FILE",)

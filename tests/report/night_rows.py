@@ -5,6 +5,7 @@ kept for the last night, so that a trace can be followed to them.
 """
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -70,12 +71,28 @@ def believable_night(
         add_file(
             rows, "bank", digest("deposits", on), 214, f"deposits-{on}.csv", on, kind="deposits"
         )
+    _answer_claims(rows)
     connection = duckdb.connect(":memory:")
     apply_migrations(connection)
     load_budgets(connection, two)
     for table, listed in rows.tables.items():
         _insert(connection, table, listed)
     return connection, rows, two
+
+
+def _answer_claims(rows: NightRows) -> None:
+    """A claim acknowledgment for every night's claims, told by its event."""
+    for on in CUT_OFFS:
+        received = sum(
+            row["record_count"]
+            for row in rows.tables["transaction_set"]
+            if row["night"] == on
+            and row["transaction_set_code"] == "837"
+            and row["acceptance_code"] in {"A", "E"}
+        )
+        returned = sum(row["night"] == on for row in rows.tables["rejected_claim"])
+        told = {"accepted": received - returned, "rejected": returned, "not_wanted": 0}
+        rows.event("claims_acknowledged", f"claims_acknowledged:{on}", on, json.dumps(told))
 
 
 def _budget(claims_usd: int) -> Budget:

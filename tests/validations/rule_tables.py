@@ -9,6 +9,7 @@ from validations.preparation import prepare, show_files, table_texts
 
 CONTEXT = {
     "file": "file_key integer, received_date date",
+    "administrator": "usage_indicator varchar",
     "employer": "employer_id varchar, group_number varchar, payer_id varchar",
     "claim_subscriber": "file_key integer, claim_index bigint",
 }

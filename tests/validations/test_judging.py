@@ -65,6 +65,26 @@ def test_a_planted_mistake_is_found_by_its_rule(tmp_path: Path, expected: str) -
     assert judged(tmp_path, text) == []
 
 
+PLANTED_ENROLLMENT = {
+    "834-DATE-01 error": ("DTP*348*D8*20260101", "DTP*303*D8*20260101"),
+    "834-DATE-05 error": ("DTP*348*D8*20260101~", "DTP*348*D8*20260101~\nDTP*349*D8*19900101~"),
+    "834-SUB-02 warning": ("REF*0F*E100001", "REF*0F*E999999"),
+}
+
+
+@pytest.mark.parametrize("expected", PLANTED_ENROLLMENT)
+def test_a_planted_mistake_in_an_enrollment_file_is_found(tmp_path: Path, expected: str) -> None:
+    old, new = PLANTED_ENROLLMENT[expected]
+    text = sample("834_change.edi")
+    assert old in text
+    changed = text.replace(old, new, 1)
+    grown = changed.count("~") - text.count("~")
+    count = next(one for one in text.split("~") if one.strip().startswith("SE*")).split("*")[1]
+    changed = changed.replace(f"SE*{count}*", f"SE*{int(count) + grown}*")
+    rule, severity = expected.split()
+    assert (rule, severity) in judged(tmp_path, changed)
+
+
 def test_a_finding_names_segment_byte_claim_and_line(tmp_path: Path) -> None:
     text = sample().replace("HC:80053*75", "HC:00000*75")
     [found] = findings(tmp_path, text)

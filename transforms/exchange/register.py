@@ -319,7 +319,7 @@ def repeat_acknowledgments(
             " substr(repeated_drop.drop_id, 1, 12) || '-' || outbox.file_name,"
             " outbox.content_digest, outbox.byte_count, outbox.about, cast(? as date)"
             " from outbox inner join repeated_drop on outbox.about = repeated_drop.file_id"
-            " where outbox.document_kind in ('TA1', '999')"
+            " where outbox.document_kind in ('TA1', '999', '277CA')"
             " and outbox.document_id not like 'again/%'"
             " order by repeated_drop.drop_id, outbox.document_id",
             [on],

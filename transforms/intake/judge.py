@@ -27,7 +27,7 @@ MATCHED_CLAIM_FILE = "matched_claim.parquet"
 MEMORY_LIMIT = "1200MB"
 
 CLAIM_KINDS = ("837P", "837I", "837D")
-CONTEXT = ("employer", "claim_subscriber")
+CONTEXT = ("administrator", "employer", "claim_subscriber")
 """Tables that rules may read beside those of the files."""
 
 
@@ -107,7 +107,9 @@ def _load_parties(
     enrollment: Sequence[Path],
     waiting: frozenset[str],
 ) -> None:
-    """Tables employer, waiting_employer and member."""
+    """Tables administrator, employer, waiting_employer and member."""
+    indicator = configuration.administrator.usage_indicator
+    create_table(connection, "administrator", pa.table({"usage_indicator": [indicator]}))
     employers = [configuration.employers[key] for key in sorted(configuration.employers)]
     create_table(
         connection,

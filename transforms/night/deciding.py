@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from transforms.adjudication import adjudicate as decide
 from transforms.enrollment import apply_enrollment, post_enrollment
+from transforms.exchange.claim_answers import answer_claims
 from transforms.exchange.interchanges import input_files
 from transforms.intake import MATCHED_CLAIM_FILE, employer_claims, judge_claims
 from transforms.manifest import (
@@ -255,6 +256,17 @@ def take_claims(context: NightContext, files: list[dict[str, Any]]) -> list[dict
                 {"file_ids": sorted(taken)},
             )
     return [file for file in claims if file["file_id"] in taken]
+
+
+def acknowledge_claims(night: str, judged: str) -> str:
+    """Queue a 277CA for every file with claims, as its partner wants it; return `judged`.
+
+    A file with claims that wait is answered when they are judged: its answer tells of all its claims.
+    """
+    context = NightContext.open(night)
+    value = read_value(context.config.lake, judged)
+    answer_claims(context, value["files"], context.config.lake / value["judge_key"])
+    return judged
 
 
 def adjudicate(night: str, employers: str, judged: str) -> str:

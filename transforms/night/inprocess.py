@@ -54,6 +54,7 @@ def run_night(night: str, drops: str = "", *, observe: Observe = run_step) -> st
     employers = step("employers", lambda: steps.employers(night))
     enrolled = mapped("enroll", lambda key: steps.enroll(night, key, acknowledged), employers)
     judged = step("judge", lambda: steps.judge(night, acknowledged, employers, enrolled))
+    step("acknowledge_claims", lambda: steps.acknowledge_claims(night, judged))
     decided = mapped("adjudicate", lambda key: steps.adjudicate(night, key, judged), employers)
     posted = step("post_decisions", lambda: steps.post_decisions(night, employers, judged, decided))
     cut = step("cut_off", lambda: steps.cut_off(night, posted))

@@ -4,12 +4,20 @@ Each takes short strings, returns a storage key (or a list of them), and may run
 """
 
 from transforms.night.closing import check_night, load, report
-from transforms.night.deciding import adjudicate, employers, enroll, judge, post_decisions
+from transforms.night.deciding import (
+    acknowledge_claims,
+    adjudicate,
+    employers,
+    enroll,
+    judge,
+    post_decisions,
+)
 from transforms.night.paying import approve, cut_off, deliver, record_deposits, release
 from transforms.night.receiving import acknowledge, prepare, read_bundles, read_files, receive
 
 __all__ = [
     "acknowledge",
+    "acknowledge_claims",
     "adjudicate",
     "approve",
     "check_night",

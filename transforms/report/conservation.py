@@ -35,6 +35,7 @@ def conservation_lines(connection: Connection, night: date, lake: Path) -> list[
     return [
         *_reading(connection, night, lake),
         *_claims(connection, night),
+        *_claim_answers(connection, night),
         *_decisions(connection, night),
         *_funding(connection, night),
         *_ledger(connection),
@@ -131,6 +132,42 @@ def _claims(connection: Connection, night: date) -> Iterator[Conservation]:
             + count(connection, f"select count(*) {decided}", [night, night])
             + count(connection, "select count(*) from waiting_claim where night = ?", [night])
         ),
+        unit="claims",
+    )
+
+
+def _claim_answers(connection: Connection, night: date) -> Iterator[Conservation]:
+    """Claims of accepted sets: each is in a claim acknowledgment, unless its sender wants none."""
+    payloads = connection.execute(
+        "select payload from event where event_kind = 'claims_acknowledged' and business_date = ?",
+        [night],
+    ).fetchall()
+    told = [json.loads(payload) for (payload,) in payloads]
+    waiting = "(select file_id from waiting_claim where night = ?)"
+    sets = (
+        "select sum(record_count) from transaction_set where night = ?"
+        " and transaction_set_code = '837' and acceptance_code in ('A', 'E')"
+    )
+    yield Conservation(
+        law="Every claim of an accepted set is acknowledged",
+        left_name="claims of accepted sets",
+        left=Decimal(count(connection, sets, [night])),
+        right_name="in 277CA documents + not wanted + in files that wait",
+        right=Decimal(
+            sum(one["accepted"] + one["rejected"] + one["not_wanted"] for one in told)
+            + count(connection, f"{sets} and file_id in {waiting}", [night, night])
+        ),
+        unit="claims",
+    )
+    if any(one["not_wanted"] for one in told):
+        return
+    returned = f"from rejected_claim where night = ? and file_id not in {waiting}"
+    yield Conservation(
+        law="Every claim returned is told so",
+        left_name="claims returned of files that are answered",
+        left=Decimal(count(connection, f"select count(*) {returned}", [night, night])),
+        right_name="rejected in 277CA documents",
+        right=Decimal(sum(one["rejected"] for one in told)),
         unit="claims",
     )
 

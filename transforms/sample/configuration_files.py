@@ -21,6 +21,7 @@ NETWORK_FACTORS = {"LAKES": Decimal("1.00"), "PRAIRIE": Decimal("0.94")}
 SCHEDULES = {"STANDARD": Decimal("1.00"), "METRO": Decimal("1.12")}
 LAST_YEAR_FACTOR = Decimal("0.97")
 BAA_DATE = "2024-11-14"
+CLAIM_GUIDE = "005010X222A1"
 ROUTING_NUMBERS = ("091000019", "071000013")
 
 PLAN_TERMS = (
@@ -227,6 +228,7 @@ def _write_partners(scenario: Scenario, folder: Path) -> None:
         values = {
             "sender_ids": "", "receiver_ids": "", "guides": "", "content_kind": "x12",
             "employer_ids": "", "interchange": "never", "implementation": "never",
+            "claims": "never",
         }  # fmt: skip
         values |= {"purpose": purpose, "partner_id": partner_id, "name": name}
         text = _fill("partner.yaml", **{**values, "baa_date": BAA_DATE, **changes})
@@ -239,6 +241,7 @@ def _write_partners(scenario: Scenario, folder: Path) -> None:
             "guides": guide,
             "interchange": "on_request_or_error",
             "implementation": "always",
+            "claims": "always" if guide == CLAIM_GUIDE else "never",
         }
 
     partner(
@@ -271,7 +274,7 @@ def _write_partners(scenario: Scenario, folder: Path) -> None:
             partner_id,
             "A partner that drops professional claims and receives remittances.",
             name.title(),
-            **drops(interchange_id(partner_id), "005010X222A1"),
+            **drops(interchange_id(partner_id), CLAIM_GUIDE),
         )
     for group in scenario.groups:
         receiver = receiver_of(group)

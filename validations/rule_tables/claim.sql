@@ -37,6 +37,10 @@ select
     coalesce(trim(raw.claim_frequency_code), '') as claim_frequency_code,
     coalesce(trim(raw.related_cause_codes), '') as related_cause_codes,
     raw.accident_date,
+    coalesce(trim(raw.accident_state_code), '') as accident_state_code,
+    raw.admission_date,
+    raw.discharge_date,
+    raw.initial_treatment_date,
     coalesce(trim(raw.original_claim_number), '') as original_claim_number,
     coalesce(len(raw.diagnosis_codes), 0) as diagnosis_count
 from raw_claims as raw

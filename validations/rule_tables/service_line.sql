@@ -7,6 +7,7 @@ select
     transaction_set.kind,
     raw.segment_start,
     raw.byte_start,
+    raw.line_index,
     raw.line_number,
     coalesce(raw.procedure_qualifier, '') as procedure_qualifier,
     coalesce(raw.procedure_code, '') as procedure_code,
@@ -22,6 +23,10 @@ select
     raw.unit_count,
     coalesce(raw.place_of_service_code, '') as place_of_service_code,
     coalesce(raw.rendering_provider_npi, '') as rendering_provider_npi,
+    coalesce(raw.drug_code_qualifier, '') as drug_code_qualifier,
+    coalesce(raw.drug_code, '') as drug_code,
+    coalesce(raw.drug_quantity, '') as drug_quantity,
+    raw.initial_treatment_date,
     case when regexp_matches(raw.diagnosis_pointer_1, '^([1-9]|0[1-9]|1[0-2])$')
         then cast(raw.diagnosis_pointer_1 as integer) else 0
     end as first_pointer,
