@@ -4,6 +4,7 @@ Each takes short strings, returns a storage key (or a list of them), and may run
 """
 
 from transforms.night.closing import check_night, load, report
+from transforms.night.contracts import check_contracts
 from transforms.night.deciding import (
     acknowledge_claims,
     adjudicate,
@@ -20,6 +21,7 @@ __all__ = [
     "acknowledge_claims",
     "adjudicate",
     "approve",
+    "check_contracts",
     "check_night",
     "cut_off",
     "deliver",

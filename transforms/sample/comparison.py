@@ -21,6 +21,10 @@ CLAIMS_A_REMITTANCE = 10_000
 ANSWER_TABLES = (
     "files", "sets", "spans", "claims", "lines", "adjustments", "funding_lines", "payments",
 )  # fmt: skip
+WAREHOUSE_TABLES = (
+    "claim_decision", "cycle", "deposit", "eligibility_span", "funding_line", "funding_request",
+    "line_adjustment", "line_decision", "member", "payment", "rejected_claim", "transaction_set",
+)  # fmt: skip
 
 
 CLAIM_KEY = ("file_number", "claim_index")
@@ -292,7 +296,8 @@ def compare_with_answers(answers: Path, connection: DuckDBPyConnection) -> list[
 
     Args:
         answers: The folder `answers/` of a sample.
-        connection: The warehouse, or a read copy; only temporary tables and views are made.
+        connection: The warehouse in DuckDB, a read copy of it, or a copy of its WAREHOUSE_TABLES;
+            only temporary tables and views are made.
     """
     night = json.loads((answers / "night.json").read_text(encoding="utf-8"))["night"]
     connection.execute(
