@@ -110,6 +110,23 @@ class ClaimDocument:
     sets: tuple[AnsweredSet, ...]
 
 
+def answerable_interchanges(folder: Path) -> int:
+    """Interchanges of a read file with claims in accepted sets: so many documents it may get."""
+    sets = pq.read_table(
+        folder / "transaction_sets.parquet",
+        columns=["interchange_index", "acceptance_code", "transaction_set_code", "record_count"],
+    ).to_pylist()
+    return len(
+        {
+            row["interchange_index"]
+            for row in sets
+            if row["acceptance_code"] != "R"
+            and row["transaction_set_code"] == "837"
+            and row["record_count"]
+        }
+    )
+
+
 def answered_sets(
     folder: Path, statuses: pa.Table, policy: ClaimPolicy
 ) -> dict[int, list[AnsweredSet]]:

@@ -43,7 +43,7 @@ class NightRows:
     def add(self, table: str, **values: Any) -> None:
         self.tables[table].append(values)
 
-    def event(self, kind: str, key: str, on: date, payload: str = "{}") -> int:
+    def event(self, kind: str, key: str, on: date) -> int:
         self.event_number += 1
         self.add(
             "event",
@@ -52,7 +52,7 @@ class NightRows:
             business_key=key,
             business_date=on,
             occurred_at=datetime(on.year, on.month, on.day, 3, 30),  # noqa: DTZ001 - UTC column
-            payload=payload,
+            payload="{}",
         )
         return self.event_number
 

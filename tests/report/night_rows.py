@@ -5,7 +5,6 @@ kept for the last night, so that a trace can be followed to them.
 """
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -81,7 +80,7 @@ def believable_night(
 
 
 def _answer_claims(rows: NightRows) -> None:
-    """A claim acknowledgment for every night's claims, told by its event."""
+    """A claim acknowledgment for every night's claims."""
     for on in CUT_OFFS:
         received = sum(
             row["record_count"]
@@ -91,8 +90,13 @@ def _answer_claims(rows: NightRows) -> None:
             and row["acceptance_code"] in {"A", "E"}
         )
         returned = sum(row["night"] == on for row in rows.tables["rejected_claim"])
-        told = {"accepted": received - returned, "rejected": returned, "not_wanted": 0}
-        rows.event("claims_acknowledged", f"claims_acknowledged:{on}", on, json.dumps(told))
+        rows.add(
+            "claim_acknowledgment",
+            file_id=digest("claims", f"{on}"),
+            accepted_count=received - returned,
+            rejected_count=returned,
+            night=on,
+        )
 
 
 def _budget(claims_usd: int) -> Budget:

@@ -6,6 +6,7 @@ Rules with an example: docs/domain/claim-acknowledgment.md
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from edi.acknowledgment.claims import (
     LINE_STATUS_SCHEMA,
     ClaimDocument,
     Source,
+    answerable_interchanges,
     answered_sets,
     claim_acknowledgments,
 )
@@ -28,17 +30,15 @@ from transforms.plan.models import Partner
 from transforms.warehouse import (
     Connection,
     OutboxDocument,
-    event_number_of,
     give_numbers,
+    insert_table,
     queue_documents,
-    record_event,
     store_document,
 )
 
 ACCEPTED = ("A2", "20", "PR")
 """Status of a claim that goes on to be decided."""
 
-EVENT = "claims_acknowledged"
 DOCUMENT_KIND = "277CA"
 ANSWERED_AT_ONCE = 200
 Row = Mapping[str, Any]
@@ -71,9 +71,13 @@ def answer_claims(context: NightContext, files: Sequence[Row], judged: Path) -> 
     incomplete = pc.unique(pq.read_table(judged / "waiting_claim.parquet")["file_id"]).to_pylist()
     complete = [file for file in files if file["file_id"] not in set(incomplete)]
     with context.warehouse.transaction() as connection:
-        waiting = [
-            file for file in complete if event_number_of(connection, event_key(file)) is None
-        ]
+        for file in files:  # those that wait too: answered later, they have the same numbers
+            _numbers(context, connection, file)
+        rows = connection.execute(
+            "select file_id from claim_acknowledgment where night = ?", [context.night]
+        ).fetchall()
+    told = {str(file_id) for (file_id,) in rows}
+    waiting = [file for file in complete if file["file_id"] not in told]
     if not waiting:
         return
     statuses = statuses_by_file(judged)
@@ -84,13 +88,12 @@ def answer_claims(context: NightContext, files: Sequence[Row], judged: Path) -> 
             for file in waiting[start : start + ANSWERED_AT_ONCE]
         ]
         with context.warehouse.transaction() as connection:
-            numbers = [_numbers(context, connection, one) for one in batch]
+            numbers = [_numbers(context, connection, one.file) for one in batch]
         answers = [_answers(context, one, given) for one, given in zip(batch, numbers, strict=True)]
         with context.warehouse.transaction() as connection:
-            for one, (rows, payload) in zip(batch, answers, strict=True):
-                queue_documents(connection, rows)
-                key = event_key(one.file)
-                record_event(connection, EVENT, key, context.night, context.at, payload)
+            for documents, said in answers:
+                queue_documents(connection, documents)
+                insert_table(connection, "claim_acknowledgment", said)
 
 
 def _planned(
@@ -108,21 +111,23 @@ def _planned(
     return _Waiting(file, file_id, partner, folder, mine, of_lines, len(planned))
 
 
-def _numbers(context: NightContext, connection: Connection, one: _Waiting) -> ControlNumbers:
+def _numbers(context: NightContext, connection: Connection, file: Row) -> ControlNumbers:
     """Control numbers of a file's claim acknowledgments, the same whenever they are asked for."""
-    if not one.document_count:
+    partner = context.configuration.partners[file["partner_id"]]
+    count = answerable_interchanges(context.config.lake / file["read_key"])
+    if not count or partner.acknowledgments.claims == "never":
         return ControlNumbers(interchange=0, group=0)
-    scope = f"{context.configuration.administrator.interchange_id}|{one.partner.partner_id}"
-    key = f"{DOCUMENT_KIND}/{one.file_id}"
+    scope = f"{context.configuration.administrator.interchange_id}|{partner.partner_id}"
+    key = f"{DOCUMENT_KIND}/{file['file_id']}"
     return ControlNumbers(
-        interchange=give_numbers(connection, "interchange", scope, key, one.document_count),
-        group=give_numbers(connection, "group", scope, key, one.document_count),
+        interchange=give_numbers(connection, "interchange", scope, key, count),
+        group=give_numbers(connection, "group", scope, key, count),
     )
 
 
 def _answers(
     context: NightContext, one: _Waiting, numbers: ControlNumbers
-) -> tuple[list[OutboxDocument], dict[str, Any]]:
+) -> tuple[list[OutboxDocument], pa.Table]:
     """Documents of a file, stored, and what they say in all."""
     documents: list[ClaimDocument] = []
     if one.document_count:
@@ -137,22 +142,21 @@ def _answers(
         )
     answered = [each for document in documents for each in document.sets]
     told = sum(each.accepted_count + each.rejected_count for each in answered)
-    payload = {
+    accepted, rejected = (
+        Decimal(sum(getattr(each, f"{fate}_cents") for each in answered)).scaleb(-2)
+        for fate in ("accepted", "rejected")
+    )
+    said = {
         "file_id": one.file_id,
-        "partner_id": one.partner.partner_id,
-        "accepted": sum(each.accepted_count for each in answered),
-        "rejected": sum(each.rejected_count for each in answered),
-        "accepted_cents": sum(each.accepted_cents for each in answered),
-        "rejected_cents": sum(each.rejected_cents for each in answered),
-        "not_wanted": len(one.statuses) - told,
+        "accepted_count": sum(each.accepted_count for each in answered),
+        "rejected_count": sum(each.rejected_count for each in answered),
+        "not_wanted_count": len(one.statuses) - told,
+        "accepted_usd": accepted,
+        "rejected_usd": rejected,
+        "night": context.night,
     }
     rows = [_outbox_row(context, one, document) for document in documents]
-    return rows, payload
-
-
-def event_key(file: Row) -> str:
-    """Business key of the event that a file's claims were answered."""
-    return f"{EVENT}:{file['file_id']}"
+    return rows, pa.Table.from_pylist([said])
 
 
 def _source(context: NightContext, file: Row) -> Source:

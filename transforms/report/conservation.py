@@ -139,11 +139,8 @@ def _claims(connection: Connection, night: date) -> Iterator[Conservation]:
 
 def _claim_answers(connection: Connection, night: date) -> Iterator[Conservation]:
     """Claims of accepted sets: each is in a claim acknowledgment, unless its sender wants none."""
-    payloads = connection.execute(
-        "select payload from event where event_kind = 'claims_acknowledged' and business_date = ?",
-        [night],
-    ).fetchall()
-    told = [json.loads(payload) for (payload,) in payloads]
+    told = "from claim_acknowledgment where night = ?"
+    answered = "sum(accepted_count + rejected_count + not_wanted_count)"
     waiting = "(select file_id from waiting_claim where night = ?)"
     sets = (
         "select sum(record_count) from transaction_set where night = ?"
@@ -155,12 +152,12 @@ def _claim_answers(connection: Connection, night: date) -> Iterator[Conservation
         left=Decimal(count(connection, sets, [night])),
         right_name="in 277CA documents + not wanted + in files that wait",
         right=Decimal(
-            sum(one["accepted"] + one["rejected"] + one["not_wanted"] for one in told)
+            count(connection, f"select {answered} {told}", [night])
             + count(connection, f"{sets} and file_id in {waiting}", [night, night])
         ),
         unit="claims",
     )
-    if any(one["not_wanted"] for one in told):
+    if count(connection, f"select sum(not_wanted_count) {told}", [night]):
         return
     returned = f"from rejected_claim where night = ? and file_id not in {waiting}"
     yield Conservation(
@@ -168,7 +165,7 @@ def _claim_answers(connection: Connection, night: date) -> Iterator[Conservation
         left_name="claims returned of files that are answered",
         left=Decimal(count(connection, f"select count(*) {returned}", [night, night])),
         right_name="rejected in 277CA documents",
-        right=Decimal(sum(one["rejected"] for one in told)),
+        right=Decimal(count(connection, f"select sum(rejected_count) {told}", [night])),
         unit="claims",
     )
 
