@@ -159,7 +159,7 @@ class Block:
         segments, places = self.segments, self.places
         found = no_findings() if self.compiled.guide is None else self.judge_elements()
         fates = segments.fates()
-        tables = {} if self.rows is None else self.rows.build(fates, last=last)
+        tables = {} if self.rows is None else self.rows.build(self.doubtful, fates, last=last)
         sets, position = places.of(found[:, walk.SEGMENT])
         return BlockResult(
             compiled=self.compiled,
@@ -179,7 +179,7 @@ class Block:
         segments, compiled, room = self.segments, self.compiled, self.room
         # No element holds a terminator, so it stands for a separator that is not there.
         stand_in = np.uint8(segments.delimiters.terminator)
-        doubtful = quick.doubtful_segments(
+        count = quick.doubtful_segments(
             room.buffer,
             segments.states,
             room.segment_start,
@@ -192,13 +192,14 @@ class Block:
             segments.plain,
             room.marked,
         )
+        self.doubtful = room.marked[:count]
         space = FINDING_ROOM
         while True:
             found = np.zeros((space, walk.FINDING_WIDTH), np.int32)
             count = rules.check_segments(
                 room.buffer,
                 segments.states,
-                room.marked[:doubtful],
+                self.doubtful,
                 room.segment_start,
                 room.segment_token,
                 room.token_end,

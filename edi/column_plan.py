@@ -134,7 +134,7 @@ class TablePlan:
     @property
     def names_loop(self) -> bool:
         """Rows come from several loops, so each says from which."""
-        return not self.loops or len(self.loops) > 1
+        return len(self.loops or {place.loop for place in self.segments}) > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 A holding says for every element of a segment what it is: a constant of the guide, the value of a column, or
 empty. The kernel checks each segment against its holding; what does not fit goes to the table `unmapped`.
+Of segments that obey the rules of their elements for certain, most checks can be left out (`sure`).
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Constant:
     """The guide allows this one value and asks for it."""
 
     text: str
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Value:
 
     column: Column
     end: Column | None = None
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Format:
     """The format qualifier of the date that follows."""
 
     date: Value
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Composite:
     """Components, None where there is none to be."""
 
     components: tuple[Any, ...]
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Holding:
         elements: Constant, Value, Format, Composite, or None for one that must be empty.
         groups: For a segment divided into rows, how; `group` is what the elements of each group are and
             `last` the last element of the last group.
+        whole: Every element that the guide allows has its place.
     """
 
     node: int
@@ -66,6 +72,7 @@ class Holding:
     groups: Groups | None = None
     group: tuple[Any, ...] = ()
     last: int = 0
+    whole: bool = False
 
 
 Columns = dict[tuple[int, int], list[Column]]  # by element and component
@@ -74,8 +81,16 @@ Columns = dict[tuple[int, int], list[Column]]  # by element and component
 def constant_of(node: Any) -> Constant | None:
     """The one value a required element or component may have."""
     if node.usage == "R" and len(node.valid_codes) == 1 and not node.external_codes:
-        return Constant(node.valid_codes[0])
+        return Constant(node.valid_codes[0], sure=not node.parent.is_composite())
     return None
+
+
+def covers(fields: list[Any], children: list[Any]) -> bool:
+    """Every element or component that may be used has its place."""
+    return all(
+        field is not None or child.usage == "N"
+        for field, child in zip(fields, children, strict=True)
+    )
 
 
 def value_of(found: list[Column]) -> Value | None:
@@ -102,13 +117,15 @@ def fields_of(children: list[Any], columns: Columns, first: int, *, element: int
             if not inner or (child.usage != "R" and any(isinstance(p, Constant) for p in parts)):
                 fields.append(None)
                 continue
-            fields.append(Composite(tuple(parts)))
+            fields.append(Composite(tuple(parts), sure=covers(parts, child.children)))
         elif value is not None and value.column.kind == "date":
-            qualified = (
-                len(fields) > 0 and children[number - first - 1].data_ele == FORMAT_QUALIFIER
-            )
-            if qualified and not isinstance(fields[-1], Value):
-                fields[-1] = Format(value)
+            beside = children[number - first - 1] if fields else None
+            if beside is not None and beside.data_ele == FORMAT_QUALIFIER:
+                value = Value(value.column, value.end, sure=value.end is None)
+                if not isinstance(fields[-1], Value):
+                    days = value.end is not None or beside.valid_codes == [ONE_DAY]
+                    sure = days and beside.usage == child.usage == "R" and not element
+                    fields[-1] = Format(value, sure)
             fields.append(value)
         elif value is not None:
             fields.append(value)
@@ -122,7 +139,8 @@ def holding_of(node: int, segment: Any, columns: Columns) -> Holding | None:
     fields = fields_of(segment.children, columns, 1)
     if not any(isinstance(field, Value | Composite) for field in fields):
         return None
-    return Holding(node, segment.id, tuple(fields))
+    whole = covers(fields, segment.children)
+    return Holding(node, segment.id, tuple(fields), whole=whole)
 
 
 def holding_of_row(node: int, segment: Any, table: TablePlan) -> Holding:
@@ -138,7 +156,9 @@ def holding_of_row(node: int, segment: Any, table: TablePlan) -> Holding:
         into = grouped if part.in_group else whole
         into.setdefault((part.element, part.component), []).append(column)
     if table.groups is None:
-        return Holding(node, segment.id, tuple(fields_of(segment.children, whole, 1)))
+        fields = fields_of(segment.children, whole, 1)
+        of_all = covers(fields, segment.children)
+        return Holding(node, segment.id, tuple(fields), whole=of_all)
     first, size = table.groups.first, table.groups.size
     children = segment.children
     fields = fields_of(children[: first - 1], whole, 1)
@@ -155,6 +175,7 @@ class HeldChecks:
         self.allowed_in_group: list[int] = []
         self.groups: list[tuple[int, int, int]] = []
         self.checks: list[list[list[int]]] = []
+        self.whole: list[bool] = []
 
     def add(self, holding: Holding) -> int:
         """Number of the holding."""
@@ -163,7 +184,8 @@ class HeldChecks:
         self.allowed_in_group.append(self.fields(holding.group, checks, 1))
         groups = holding.groups
         self.groups.append((groups.first, groups.size, holding.last) if groups else (0, 0, 0))
-        self.checks.append(checks)
+        self.checks.append(sorted(checks, key=lambda check: -check[5]))
+        self.whole.append(holding.whole)
         return len(self.allowed) - 1
 
     def fields(self, fields: tuple[Any, ...], checks: list[list[int]], in_group: int) -> int:
@@ -179,7 +201,7 @@ class HeldChecks:
                     for number, part in enumerate(field.components, 1)
                     if part is not None
                 )
-                checks.append([held.COMPONENTS, element, 0, in_group, mask])
+                checks.append([held.COMPONENTS, element, 0, in_group, mask, int(not field.sure)])
                 for component, part in enumerate(field.components, 1):
                     self.check(part, element, component, in_group, checks)
             else:
@@ -192,29 +214,32 @@ class HeldChecks:
         """Add the check of one element or component, if it needs one."""
         where = [element, component, in_group]
         if isinstance(field, Constant):
-            checks.append([held.CONSTANT, *where, word(field.text)])
+            checks.append([held.CONSTANT, *where, word(field.text), int(not field.sure)])
         elif isinstance(field, Format):
             kind = held.DAY if field.date.end is None else held.DAY_OR_RANGE
-            checks.append([kind, *where, 0])
+            checks.append([kind, *where, 0, int(not field.sure)])
         elif isinstance(field, Value):
             of = field.column.kind
             if of in {"money", "quantity"}:
-                checks.append([held.DECIMAL, *where, TYPES[of].scale])
+                checks.append([held.DECIMAL, *where, TYPES[of].scale, 1])
             elif of == "number":
-                checks.append([held.WHOLE, *where, 0])
+                checks.append([held.WHOLE, *where, 0, 1])
             elif of == "date":
-                checks.append([held.DATE, *where, int(field.end is not None)])
+                checks.append([held.DATE, *where, int(field.end is not None), int(not field.sure)])
 
     def tables(self) -> HeldTables:
         """The kernel's tables."""
         flat = [check for checks in self.checks for check in checks]
         starts = np.zeros(len(self.checks) + 1, np.int32)
         starts[1:] = np.cumsum([len(checks) for checks in self.checks])
+        needed = [sum(check[5] for check in checks) for checks in self.checks]
         return HeldTables(
             np.array(self.allowed, np.int64),
             np.array(self.allowed_in_group, np.int64),
             np.array(self.groups, np.int32).reshape(-1, 3),
+            np.array(self.whole, np.int8),
             starts,
+            starts[:-1] + np.array(needed, np.int32),
             np.array([check[:4] for check in flat], np.int32).reshape(-1, 4),
             np.array([check[4] for check in flat], np.uint64),
         )

@@ -26,7 +26,7 @@ class TableWriter:
         self.schema = schema
         self.distinct = distinct
         self.rows = 0
-        self.pending: list[pa.Table] = []
+        self.pending: list[pa.Table] = []  # they may lack columns of the schema: those are null
         self.pending_rows = 0
         self.thread: ThreadPoolExecutor | None = None
         self.writing: Future[None] | None = None
@@ -40,32 +40,42 @@ class TableWriter:
         self.pending.append(table)
         self.pending_rows += table.num_rows
         while self.pending_rows >= ROW_GROUP:
-            whole = pa.concat_tables(self.pending)
-            self.submit(whole.slice(0, ROW_GROUP))
-            self.pending = [whole.slice(ROW_GROUP)]
+            group, rows = [], 0
+            while rows < ROW_GROUP:
+                part = self.pending.pop(0)
+                group.append(part.slice(0, ROW_GROUP - rows))
+                if rows + len(part) > ROW_GROUP:
+                    self.pending.insert(0, part.slice(ROW_GROUP - rows))
+                rows += len(group[-1])
+            self.submit(group)
             self.pending_rows -= ROW_GROUP
 
-    def submit(self, table: pa.Table) -> None:
+    def submit(self, group: list[pa.Table]) -> None:
         """Hand a row group to the thread."""
         if self.thread is None:
             self.thread = ThreadPoolExecutor(1)
         if self.writing is not None:
             self.writing.result()
-        self.writing = self.thread.submit(self.write, table)
+        self.writing = self.thread.submit(self.write, group)
 
-    def write(self, table: pa.Table) -> None:
-        """Write a row group; joined first, because pages follow the chunks of a table."""
+    def write(self, group: list[pa.Table]) -> None:
+        """Write a row group; every column is joined first, because pages follow the chunks of a table."""
         if self.writer is None:
-            few = table.num_rows <= FEW_ROWS  # then there is no other row group
+            few = sum(len(table) for table in group) <= FEW_ROWS  # then there is no other row group
             self.writer = parquet_writer(self.path, self.schema, self.distinct, few=few)
-        self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+        columns = [joined(group, field) for field in self.schema]
+        table = pa.Table.from_arrays(columns, schema=self.schema)
+        group.clear()
+        del columns
+        self.writer.write_table(table, row_group_size=ROW_GROUP)
         if table.num_rows > FEW_ROWS:
+            del table
             pa.default_memory_pool().release_unused()  # else it keeps what the largest group took
 
     def flush(self) -> None:
         """Begin to write what is left: no more rows come. A few rows wait for `close`."""
         if self.pending_rows > FEW_ROWS:
-            self.submit(pa.concat_tables(self.pending))
+            self.submit(self.pending)
             self.pending, self.pending_rows = [], 0
 
     def close(self) -> None:
@@ -75,8 +85,8 @@ class TableWriter:
             if self.writing is not None:
                 self.writing.result()
             if self.pending_rows:
-                self.write(pa.concat_tables(self.pending))
-                self.pending, self.pending_rows = [], 0
+                self.write(self.pending)
+                self.pending_rows = 0
         finally:
             if self.thread is not None:
                 self.thread.shutdown()
@@ -84,6 +94,26 @@ class TableWriter:
                 self.writer.close()
         if not self.rows:
             self.path.write_bytes(empty_file(self.schema, self.distinct))
+
+
+def joined(group: list[pa.Table], field: pa.Field) -> pa.Array:
+    """One column of all the tables of a group; null where a table lacks it."""
+    rows = sum(len(table) for table in group)
+    if not any(field.name in table.column_names for table in group):
+        return nulls(field.type).slice(0, rows)
+    parts: list[pa.Array] = []
+    for table in group:
+        if field.name in table.column_names:
+            parts += table[field.name].chunks
+        else:
+            parts.append(nulls(field.type).slice(0, len(table)))
+    return parts[0] if len(parts) == 1 else pa.concat_arrays(parts)
+
+
+@cache
+def nulls(kind: pa.DataType) -> pa.Array:
+    """As many nulls as a row group has; most columns of most tables are nothing else."""
+    return pa.nulls(ROW_GROUP, kind)
 
 
 def parquet_writer(

@@ -279,7 +279,7 @@ class FileReader:
         records = result.tables[plan.outer.table]
         sets = records["set_index"].to_numpy()
         self.records.add(sets, None)
-        if plan.outer.total:
+        if plan.outer.total in records.column_names:
             cents = cents_of(records[plan.outer.total])
             self.charges.add(sets, cents)
             self.cents_in_rows += int(cents.sum())
@@ -381,7 +381,7 @@ def numbered(table: pa.Table, index: str, first: int) -> pa.Table:
     if not index:
         return table
     numbers = pa.array(np.arange(first, first + len(table)))
-    return table.set_column(table.schema.get_field_index(index), table.schema.field(index), numbers)
+    return table.append_column(index, numbers)
 
 
 def cents_of(column: pa.ChunkedArray) -> Any:

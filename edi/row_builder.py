@@ -161,10 +161,15 @@ class RowBuilder:
 
     # -- parallel: the tables
 
-    def build(self, fates: npt.NDArray[np.uint8], *, last: bool) -> dict[str, pa.Table]:
-        """Rows that end in the block, by table; `last`: those still open end with it.
+    def build(
+        self, doubtful: npt.NDArray[np.int32], fates: npt.NDArray[np.uint8], *, last: bool
+    ) -> dict[str, pa.Table]:
+        """Rows that end in the block, by table.
 
-        `fates`: out, what became of every segment (kernels/held.py).
+        Args:
+            doubtful: Segments whose elements may break a rule, in order.
+            fates: Out, what became of every segment (kernels/held.py).
+            last: Rows that are still open end with the block.
         """
         carry, room, plan = self.carry, self.room, self.plan
         loops = len(plan.loop_tables)
@@ -217,6 +222,7 @@ class RowBuilder:
                 list_start,
                 before,
                 last,
+                doubtful,
                 fates,
             )
             if entries <= space:
@@ -275,7 +281,10 @@ class RowBuilder:
         return out
 
     def table(self, number: int, out: Rows, count: int, lists: pa.Array | None) -> pa.Table:
-        """The first rows of a table, without its own row numbers; copied, for the room is used again."""
+        """The first rows of a table, without its own number and the columns that have no value.
+
+        All is copied, for the room is used again.
+        """
         plan = self.plan.tables[number]
         at = int(out.first[number])
         of = slice(at, at + count)
@@ -296,11 +305,7 @@ class RowBuilder:
         for column in plan.columns:
             if column.kind == "list" and lists is not None:
                 arrays[column.name] = lists
-        schema = tables()[plan.table].schema
-        return pa.Table.from_arrays(
-            [arrays[f.name] if f.name in arrays else pa.nulls(count, f.type) for f in schema],
-            schema=schema,
-        )
+        return pa.table(arrays)
 
     def column(self, column: Column, out: Rows, base: int, count: int) -> pa.Array:
         """The values of one column."""

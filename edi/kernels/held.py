@@ -23,15 +23,18 @@ class HeldTables(NamedTuple):
     """What the elements of a segment may be, for every holding h.
 
     `allowed[h]`: bit j if element j may have a value; `allowed_in_group[h]` the same within a group of
-    elements; `groups[h]`: first element, size and last element of the groups, zeros for none. Its checks are the rows
-    `start[h] .. start[h + 1] - 1` of `checks` (kind, element, component, 1 if counted in the group) and
-    `values`.
+    elements; `groups[h]`: first element, size and last element of the groups, zeros for none; `whole[h]`: 1
+    if every element that the guide allows is allowed. Its checks are the rows `start[h] .. start[h + 1] - 1`
+    of `checks` (kind, element, component, 1 if counted in the group) and `values`; those before `sure[h]` are
+    needed even for segments whose elements break no rule.
     """
 
     allowed: npt.NDArray[np.int64]
     allowed_in_group: npt.NDArray[np.int64]
     groups: npt.NDArray[np.int32]
+    whole: npt.NDArray[np.int8]
     start: npt.NDArray[np.int32]
+    sure: npt.NDArray[np.int32]
     checks: npt.NDArray[np.int32]
     values: npt.NDArray[np.uint64]
 
@@ -166,37 +169,51 @@ def passes(
 
 @inlined
 def fault_of(
-    buffer: Any, token_end: Any, t: Any, elements: Any, tables: Any, h: Any, separator: Any
+    buffer: Any,
+    token_end: Any,
+    t: Any,
+    elements: Any,
+    tables: Any,
+    h: Any,
+    separator: Any,
+    clean: Any,
 ) -> Any:
-    """HELD if the segment whose first token is t is just what holding h can write, else why not."""
-    if (
+    """HELD if the segment whose first token is t is just what holding h can write, else why not.
+
+    `clean`: no element of it breaks a rule (quick.certainly_clean).
+    """
+    first = int64(tables.groups[h, 0])
+    size = int64(tables.groups[h, 1])
+    groups = int64(0)
+    stop = int64(tables.start[h + 1])
+    if clean:
+        stop = int64(tables.sure[h])
+    elif (
         elements < 1
         or elements > LONGEST
         or token_end[t + elements] == token_end[t + elements - 1] + 1
     ):
         return FORM
-    present = int64(0)
-    for j in range(1, elements + 1):
-        present |= int64(token_end[t + j] > token_end[t + j - 1] + 1) << j
-    first = int64(tables.groups[h, 0])
-    size = int64(tables.groups[h, 1])
-    groups = int64(0)
-    if size > 0:
-        if elements > tables.groups[h, 2]:
-            return ELEMENT
-        in_groups = (present >> first) << 1
-        present &= (int64(1) << first) - 1
-        while in_groups != 0:
-            here = in_groups & ((int64(2) << size) - 2)
-            if here == 0 or here & ~tables.allowed_in_group[h]:
+    if size > 0 or not clean or tables.whole[h] == 0:
+        present = int64(0)
+        for j in range(1, elements + 1):
+            present |= int64(token_end[t + j] > token_end[t + j - 1] + 1) << j
+        if size > 0:
+            if elements > tables.groups[h, 2]:
                 return ELEMENT
-            groups += 1
-            in_groups = (in_groups >> (size + 1)) << 1
-        if groups == 0:
+            in_groups = (present >> first) << 1
+            present &= (int64(1) << first) - 1
+            while in_groups != 0:
+                here = in_groups & ((int64(2) << size) - 2)
+                if here == 0 or here & ~tables.allowed_in_group[h]:
+                    return ELEMENT
+                groups += 1
+                in_groups = (in_groups >> (size + 1)) << 1
+            if groups == 0:
+                return ELEMENT
+        if present & ~tables.allowed[h]:
             return ELEMENT
-    if present & ~tables.allowed[h]:
-        return ELEMENT
-    for q in range(tables.start[h], tables.start[h + 1]):
+    for q in range(tables.start[h], stop):
         element = int64(tables.checks[q, 1])
         rounds = int64(1)
         if tables.checks[q, 3]:

@@ -398,6 +398,7 @@ def extract(
     list_start: Any,
     before: Any,
     last: Any,
+    doubtful: Any,
     fates: Any,
 ) -> Any:
     """Rows of all tables; returns the number of list values (more than the array holds: repeat).
@@ -405,10 +406,12 @@ def extract(
     `open_rows`: row number in the block of the open row of each table of loops, or NONE. `rows`: in, the
     rows of every table that were carried in; out, all. `numbers`: number in the file of row 0 of each table
     of loops. `top`, `seen`: highest node of each open row; by node, 1 + the row that has values of it.
-    `last`: the file ends with the block, so open rows end too. `fates`: out, HELD or why no column holds
+    `last`: the file ends with the block, so open rows end too. `doubtful`: segments whose elements may
+    break a rule, in order. `fates`: out, HELD or why no column holds
     it, for every segment.
     """
     set_index = before.sets - 1
+    next_doubtful = 0
     loop_tables = len(open_rows)
     open_mask = int64(0)
     for table in range(loop_tables):
@@ -530,6 +533,9 @@ def extract(
                 else:
                     starts[column] = start
                     lengths[column] = end - start
+        while next_doubtful < len(doubtful) and doubtful[next_doubtful] < s:
+            next_doubtful += 1
+        clean = not (next_doubtful < len(doubtful) and doubtful[next_doubtful] == s)
         plain = True
         if not all_ascii:
             for i in range(segment_start[s], token_end[t + elements]):
@@ -543,7 +549,9 @@ def extract(
             elif not plain:
                 fate = int64(FORM)
             else:
-                fate = int64(fault_of(buffer, token_end, t, elements, held, cover, separator))
+                fate = int64(
+                    fault_of(buffer, token_end, t, elements, held, cover, separator, clean)
+                )
                 if fate == HELD:
                     if node <= top[home]:
                         fate = int64(ORDER)
@@ -606,7 +614,7 @@ def extract(
             if not plain:
                 fate = int64(FORM)
             else:
-                fate = int64(fault_of(buffer, token_end, t, elements, held, here, separator))
+                fate = int64(fault_of(buffer, token_end, t, elements, held, here, separator, clean))
         fates[s] = fate
     if last:
         end = before.previous_end
