@@ -139,18 +139,19 @@ class TablePlan:
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """The tables of a guide, the record table first, and how a 999 names a record (`context`)."""
+    """The tables of a guide, which of them is the record, and how a 999 names one (`context`)."""
 
     guide: str
     content_kind: str
     context_name: str
     context_column: str
+    record: str
     tables: tuple[TablePlan, ...]
 
     @property
     def outer(self) -> TablePlan:
         """The table of the records that are counted: claims, members, payments."""
-        return self.tables[0]
+        return self.table(self.record)
 
     def table(self, name: str) -> TablePlan:
         """The table of that name."""
@@ -173,6 +174,30 @@ class Table:
     schema: pa.Schema
     distinct: frozenset[str]
     index: str
+
+
+def like(entry: dict[str, Any], entries: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """A column file that says only how it differs from another one (`like`), in full."""
+    if "like" not in entry:
+        return entry
+    base = entries[entry["like"]]
+    tables = {
+        name: {**table, "columns": dict(table["columns"])}
+        for name, table in base["tables"].items()
+        if name not in listed(entry.get("without"))
+    }
+    for name, change in entry["tables"].items():
+        table = tables.setdefault(name, {"columns": {}})
+        dropped = set(listed(change.get("without")))
+        if not dropped <= set(table["columns"]):
+            raise GuideError(f"{entry['guide']} {name}: `without` names no column")
+        kept = {key: text for key, text in table["columns"].items() if key not in dropped}
+        words = {word: value for word, value in change.items() if word != "without"}
+        tables[name] = {**table, **words, "columns": {**kept, **change.get("columns", {})}}
+        names = set(tables[name]["columns"])
+        distinct = [*tables[name].get("distinct", ())]
+        tables[name]["distinct"] = [column for column in distinct if column in names]
+    return {**base, **entry, "tables": tables}
 
 
 WORDS = {"row", "segments", "groups", "rest", "parent", "links", "index", "columns", "distinct"}
@@ -232,12 +257,16 @@ def parse_plan(entry: dict[str, Any]) -> ColumnPlan:
     for name, table in entry["tables"].items():
         tables[name] = parse_table(name, table, tables)
     record = entry["record"]
-    ordered = sorted(tables.values(), key=lambda table: table.table != record)
-    if not ordered or ordered[0].table != record or not ordered[0].loops:
+    if record not in tables or not tables[record].loops:
         raise GuideError(f"{entry['guide']}: no table of loops {record}")
     context = entry.get("context", {"name": "", "column": ""})
     return ColumnPlan(
-        entry["guide"], entry["content_kind"], context["name"], context["column"], tuple(ordered)
+        entry["guide"],
+        entry["content_kind"],
+        context["name"],
+        context["column"],
+        record,
+        tuple(tables.values()),
     )
 
 
@@ -245,7 +274,9 @@ def parse_plan(entry: dict[str, Any]) -> ColumnPlan:
 def column_plans() -> dict[str, ColumnPlan]:
     """Every column file by the version of its guide."""
     yaml = YAML(typ="safe")
-    plans = (parse_plan(yaml.load(path)) for path in sorted(FOLDER.glob("*.yaml")))
+    loaded = [yaml.load(path) for path in sorted(FOLDER.glob("*.yaml"))]
+    entries = {entry["guide"]: entry for entry in loaded}
+    plans = [parse_plan(like(entry, entries)) for entry in loaded]
     return {plan.guide: plan for plan in plans}
 
 

@@ -61,16 +61,15 @@ class TableWriter:
     def write(self, group: list[pa.Table]) -> None:
         """Write a row group; every column is joined first, because pages follow the chunks of a table."""
         if self.writer is None:
-            rows = sum(len(table) for table in group)
-            few = rows <= FEW_ROWS  # then there is no other row group
+            few = sum(len(table) for table in group) <= FEW_ROWS  # then there is no other row group
             self.writer = parquet_writer(self.path, self.schema, self.distinct, few=few)
         columns = [joined(group, field) for field in self.schema]
         table = pa.Table.from_arrays(columns, schema=self.schema)
         group.clear()
+        del columns
         self.writer.write_table(table, row_group_size=ROW_GROUP)
-        rows = table.num_rows
-        del columns, table
-        if rows > FEW_ROWS:
+        if table.num_rows > FEW_ROWS:
+            del table
             pa.default_memory_pool().release_unused()  # else it keeps what the largest group took
 
     def flush(self) -> None:
@@ -87,7 +86,7 @@ class TableWriter:
                 self.writing.result()
             if self.pending_rows:
                 self.write(self.pending)
-                self.pending, self.pending_rows = [], 0
+                self.pending_rows = 0
         finally:
             if self.thread is not None:
                 self.thread.shutdown()

@@ -49,6 +49,11 @@ class RowPlan:
     limits: dict[tuple[int, int, int], tuple[int, int]]
 
     @property
+    def record(self) -> int:
+        """Number of the record table."""
+        return self.loop_tables.index(self.plan.outer)
+
+    @property
     def loop_columns(self) -> int:
         """How many of the columns belong to rows that are loops."""
         return sum(table < len(self.loop_tables) for table, _ in self.columns)
@@ -207,8 +212,9 @@ class RowPlanner:
             for column in table.columns
             if column.kind == "list"
         ]
-        if len(lists) > 1 or (lists and lists[0][0] != 0):
-            raise GuideError("one list column, in the record table, is all a guide may have")
+        if len(lists) > 1:
+            raise GuideError("one list column is all a guide may have")
+        list_table = lists[0][0] if lists else -1
         loops = len(self.loop_tables)
         for number, (table_number, column) in enumerate(self.columns):
             if table_number < loops:
@@ -244,8 +250,8 @@ class RowPlanner:
             self.loop_tables,
             self.segment_tables,
             tuple(self.columns),
-            lists[0][0] if lists else -1,
-            self.row_tables(row_cover, emits, covers),
+            list_table,
+            self.row_tables(row_cover, emits, covers, list_table),
             checks.tables(),
             self.row_loop,
             holdings,
@@ -309,7 +315,11 @@ class RowPlanner:
     # -- the kernel's tables
 
     def row_tables(
-        self, row_cover: Any, emits: dict[int, list[int]], covers: dict[tuple[int, int], int]
+        self,
+        row_cover: Any,
+        emits: dict[int, list[int]],
+        covers: dict[tuple[int, int], int],
+        list_table: int,
     ) -> RowTables:
         """Flat arrays of all of it."""
         count = len(self.nodes)
@@ -378,7 +388,7 @@ class RowPlanner:
             emit_rest=np.array([self.segment_tables[t].rest for t, _ in flat], np.int8),
             part_start=starts(segment_columns),
             parts=np.array(parts, np.int32).reshape(-1, 4),
-            list_table=np.int64(0 if any(row[2] < 0 for row, _ in takes) else -1),
+            list_table=np.int64(list_table),
         )
 
     def scopes(self, resets_of: list[list[int]], takes_of: list[Any]) -> tuple[Any, Any]:

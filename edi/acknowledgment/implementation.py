@@ -147,9 +147,8 @@ def loops_inside_rows(version: str) -> frozenset[str]:
     rows = compiled.rows
     if rows is None:
         return frozenset()
-    inside = {
-        compiled.loop_ids[node] for node in range(compiled.nodes) if rows.rows.inside[node] & 1
-    }
+    mask = 1 << rows.record
+    inside = {compiled.loop_ids[n] for n in range(compiled.nodes) if rows.rows.inside[n] & mask}
     return frozenset(inside - {""})
 
 
@@ -163,7 +162,7 @@ def add_contexts(folder: Path, by_set: dict[int, ResponseSet]) -> None:
             and (guide := guide_by_version().get(found.row["guide"])) is not None
             and guide.version == version
         }
-        if not wanted:
+        if not wanted or not plan.context_column:
             continue
         names = ["set_index", "segment_start", "segment_end", plan.context_column]
         records = pq.read_table(

@@ -9,8 +9,8 @@ from numba import int64, uint64
 from edi.kernels.machine import component_bounds, inlined, load8, low_bytes
 from edi.kernels.quick import true_date
 
-# Kinds of checks. DAY and DAY_OR_RANGE stand at the qualifier of the date that follows.
-CONSTANT, DECIMAL, WHOLE, DATE, DAY, DAY_OR_RANGE, COMPONENTS = range(7)
+# Kinds of checks. DAY, DAY_OR_RANGE and RANGE stand at the qualifier of the date that follows.
+CONSTANT, DECIMAL, WHOLE, DATE, DAY, DAY_OR_RANGE, RANGE, COMPONENTS = range(8)
 
 # Why a segment is not held by columns; 0: it is.
 HELD, FORM, ELEMENT, ORDER, REPEATED, NO_COLUMN, CONTEXT, UNEXPECTED, ENVELOPE, UNREAD = range(10)
@@ -83,14 +83,14 @@ def plain_whole(buffer: Any, start: Any, end: Any) -> Any:
 
 @inlined
 def true_days(buffer: Any, start: Any, end: Any, ranges: Any) -> Any:
-    """CCYYMMDD, or where ranges may be, CCYYMMDD-CCYYMMDD of two different days."""
-    if end - start == 8:
+    """CCYYMMDD, or CCYYMMDD-CCYYMMDD: of two different days where `ranges` is 1, of any where it is 2."""
+    if end - start == 8 and ranges < 2:
         return true_date(buffer, start)
-    if not ranges or end - start != 17 or buffer[start + 8] != 45:
+    if ranges == 0 or end - start != 17 or buffer[start + 8] != 45:
         return False
     if not true_date(buffer, start) or not true_date(buffer, start + 9):
         return False
-    return load8(buffer, start) != load8(buffer, start + 9)
+    return ranges == 2 or load8(buffer, start) != load8(buffer, start + 9)
 
 
 @inlined
@@ -135,7 +135,7 @@ def passes(
     length = end - start
     if kind == CONSTANT:
         return 0 < length <= 8 and load8(buffer, start) & low_bytes(length) == value
-    if kind == DAY or kind == DAY_OR_RANGE:
+    if kind == DAY or kind == DAY_OR_RANGE or kind == RANGE:
         # The qualifier is there exactly when the date is, and says its form.
         beside = element if component > 0 else element + 1
         first = int64(0)
@@ -154,8 +154,8 @@ def passes(
             return False
         said = load8(buffer, start) & low_bytes(length)
         if last - first == 8:
-            return said == uint64(D8)
-        return kind == DAY_OR_RANGE and last - first == 17 and said == uint64(RD8)
+            return kind != RANGE and said == uint64(D8)
+        return kind != DAY and last - first == 17 and said == uint64(RD8)
     if length == 0:
         return True
     if kind == DECIMAL:
@@ -163,7 +163,7 @@ def passes(
     if kind == WHOLE:
         return plain_whole(buffer, start, end)
     if kind == DATE:
-        return true_days(buffer, start, end, value > 0)
+        return true_days(buffer, start, end, int64(value))
     return plain_components(buffer, start, end, int64(value), separator)
 
 
