@@ -37,10 +37,7 @@ class Value:
 
     column: Column
     end: Column | None = None
-<<<<<<< HEAD
-=======
     ranges: bool = False
->>>>>>> tables
     sure: bool = False
 
 
@@ -128,12 +125,8 @@ def fields_of(children: list[Any], columns: Columns, first: int, *, element: int
         elif value is not None and value.column.kind == "date":
             beside = children[number - first - 1] if fields else None
             if beside is not None and beside.data_ele == FORMAT_QUALIFIER:
-<<<<<<< HEAD
-                value = Value(value.column, value.end, sure=value.end is None)
-=======
                 ranges = value.end is not None and ONE_DAY not in beside.valid_codes
                 value = Value(value.column, value.end, ranges, sure=value.end is None or ranges)
->>>>>>> tables
                 if not isinstance(fields[-1], Value):
                     days = value.end is not None or beside.valid_codes == [ONE_DAY]
                     sure = days and beside.usage == child.usage == "R" and not element
@@ -229,10 +222,7 @@ class HeldChecks:
             checks.append([held.CONSTANT, *where, word(field.text), int(not field.sure)])
         elif isinstance(field, Format):
             kind = held.DAY if field.date.end is None else held.DAY_OR_RANGE
-<<<<<<< HEAD
-=======
             kind = held.RANGE if field.date.ranges else kind
->>>>>>> tables
             checks.append([kind, *where, 0, int(not field.sure)])
         elif isinstance(field, Value):
             of = field.column.kind
@@ -241,12 +231,8 @@ class HeldChecks:
             elif of == "number":
                 checks.append([held.WHOLE, *where, 0, 1])
             elif of == "date":
-<<<<<<< HEAD
-                checks.append([held.DATE, *where, int(field.end is not None), int(not field.sure)])
-=======
                 ranges = 2 if field.ranges else int(field.end is not None)
                 checks.append([held.DATE, *where, ranges, int(not field.sure)])
->>>>>>> tables
 
     def tables(self) -> HeldTables:
         """The kernel's tables."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 from edi.arrow_columns import column_array, list_array, number_array
 from edi.carry import Carry, OpenRow
 from edi.column_plan import Column, tables
-from edi.kernels import rows
+from edi.kernels import carrying, rows
 from edi.kernels.rows import Before, Rows
 from edi.row_planner import RowPlan
 from edi.segments import SPARE, Segments
@@ -82,7 +82,7 @@ class RowBuilder:
         )
         top = carry.top.copy()
         columns = len(starts)
-        rows.carry_out(
+        carrying.carry_out(
             room.buffer,
             self.segments.states,
             self.segments.compiled.nodes,
@@ -144,7 +144,7 @@ class RowBuilder:
         room, space = self.room, LIST_ROOM
         while True:
             found = np.empty((space, 2), np.int32)
-            count = rows.list_values_from(
+            count = carrying.list_values_from(
                 room.buffer,
                 self.segments.states,
                 self.segments.compiled.nodes,

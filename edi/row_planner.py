@@ -11,7 +11,8 @@ from edi.guides.places import GuideError, Place, qualifier_of
 from edi.holdings import Columns, HeldChecks, Holding, holding_of, holding_of_row, word
 from edi.kernels import held
 from edi.kernels.held import HeldTables
-from edi.kernels.rows import TAKE_WIDTH, RowTables
+from edi.kernels.rows import RowTables
+from edi.kernels.taking import TAKE_WIDTH
 
 MAXIMUM_TABLES = 60
 MAXIMUM_SCOPES = 60
