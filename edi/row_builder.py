@@ -78,7 +78,7 @@ class RowBuilder:
         room, carry = self.room, self.carry
         starts, lengths = self.starts.copy(), self.lengths.copy()
         open_rows = np.array(
-            [rows.NONE if row is None else rows.CARRIED for row in carry.open_rows], np.int64
+            [carrying.NONE if row is None else carrying.CARRIED for row in carry.open_rows], np.int64
         )
         top = carry.top.copy()
         columns = len(starts)
@@ -108,22 +108,22 @@ class RowBuilder:
             **carry.row_numbers,
             **dict(zip(self.names, numbers.tolist(), strict=True)),
         }
-        last = np.where(open_rows == rows.NONE, -1, numbers - 1)
+        last = np.where(open_rows == carrying.NONE, -1, numbers - 1)
         after.open_rows = [
-            carried if begun == rows.CARRIED else self.open_row(table, begun, last)
+            carried if begun == carrying.CARRIED else self.open_row(table, begun, last)
             for table, (begun, carried) in enumerate(
                 zip(open_rows.tolist(), carry.open_rows, strict=True)
             )
         ]
         after.entries = []
-        if self.plan.list_table >= 0 and open_rows[self.plan.list_table] != rows.NONE:
+        if self.plan.list_table >= 0 and open_rows[self.plan.list_table] != carrying.NONE:
             first = int(open_rows[self.plan.list_table])
-            kept = carry.entries if first == rows.CARRIED else []
+            kept = carry.entries if first == carrying.CARRIED else []
             after.entries = kept + self.list_entries(max(first, 0))
 
     def open_row(self, table: int, begun: int, last: npt.NDArray[np.int64]) -> OpenRow | None:
         """The row of a table that segment `begun` began; `last`: the open row of every table."""
-        if begun == rows.NONE:
+        if begun == carrying.NONE:
             return None
         sets, _ = self.places.of(np.array([begun]))
         return OpenRow(
