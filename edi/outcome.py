@@ -18,8 +18,8 @@ class Conservation:
         bytes_junk: Other bytes outside every interchange; each stretch has a finding.
         bytes_skipped: Bytes of segments too long to be read; each has a finding.
         segments_envelope: ISA, GS, ST, SE, GE, IEA, TA1.
-        segments_mapped: They begin a row or fill a column.
-        segments_unmapped: The guide knows them, no column takes anything.
+        segments_mapped: Columns hold all they say, in the form in which they say it.
+        segments_unmapped: The guide knows them, columns hold none or not all of it.
         segments_unexpected: Each has a finding.
         segments_unread: In groups whose guide we do not read; each group has a finding.
         empty_segments: Terminators with nothing before them; not counted as segments.
