@@ -83,7 +83,8 @@ def nightly() -> None:
 
     with TaskGroup("fund") as fund:
         cut = step("cut_off", pool=ONE_WRITER)(night=NIGHT, posted=posted)
-        approved = step("approve", pool=ONE_WRITER)(night=NIGHT, cut=cut)
+        kept = step("check_contracts")(night=NIGHT, cut=cut)
+        approved = step("approve", pool=ONE_WRITER)(night=NIGHT, cut=kept)
         funded = step("record_deposits", pool=ONE_WRITER)(night=NIGHT, approved=approved)
 
     with TaskGroup("release") as release:

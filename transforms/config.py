@@ -16,7 +16,7 @@ class PipelineConfig:
         home: Root of raw files, lake, documents, outbound deliveries, events and reports.
         configuration: Folder that holds `employers/` and `partners/`.
         drops: Folder under which partners' `inbound` folders lie.
-        warehouse_url: `duckdb:///PATH`; kept out of `repr` because other kinds carry a password.
+        warehouse_url: `duckdb:///PATH` or `postgresql://...`; kept out of `repr`: it may carry a password.
         threads: Worker threads of one process.
         connections: URLs of partners' places and keys by name; kept out of `repr`: they are secrets.
     """

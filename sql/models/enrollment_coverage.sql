@@ -67,7 +67,7 @@ coverage as (
             when kind.kind = '024' then
                 case
                     when coverage.end_date < date '9999-12-31'
-                        then cast(date_add(coverage.end_date, to_days(1)) as date)
+                        then cast(coverage.end_date + 1 as date)
                 end
             when kind.kind = 'FULL'
                 then coalesce(coverage.maintenance_effective_date, unit.file_effective_date)
@@ -115,7 +115,7 @@ without_coverage as (
         cast(null as date) as begin_date,
         least(
             coalesce(
-                cast(date_add(person.eligibility_end_date, to_days(-unit.end_shift)) as date),
+                cast(person.eligibility_end_date - unit.end_shift as date),
                 date '9999-12-31'
             ),
             coalesce(person.death_date, date '9999-12-31')
@@ -162,7 +162,7 @@ every_record as (
         last_child_date,
         case
             when kind = 'ALL_PLANS' and end_date < date '9999-12-31'
-                then cast(date_add(end_date, to_days(1)) as date)
+                then cast(end_date + 1 as date)
         end as effective_date
     from without_coverage
 ),

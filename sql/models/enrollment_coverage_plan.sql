@@ -16,8 +16,8 @@ with coverage as (
         ) as maintenance_effective_date,
         least(
             coalesce(
-                cast(date_add(record.benefit_end_date, to_days(-unit.end_shift)) as date),
-                cast(date_add(person.eligibility_end_date, to_days(-unit.end_shift)) as date),
+                cast(record.benefit_end_date - unit.end_shift as date),
+                cast(person.eligibility_end_date - unit.end_shift as date),
                 date '9999-12-31'
             ),
             coalesce(person.death_date, date '9999-12-31')
@@ -42,7 +42,9 @@ plan as (
             when coverage.relationship_group <> 'CHILD' or coverage.is_disabled then null
             when plan_code.ends_with_year
                 then make_date(year(coverage.birth_date) + plan_code.limiting_age, 12, 31)
-            else last_day(date_add(coverage.birth_date, to_years(plan_code.limiting_age)))
+            else last_day(
+                cast(coverage.birth_date + interval '1 year' * plan_code.limiting_age as date)
+            )
         end as last_child_date
     from coverage
     cross join unit

@@ -75,11 +75,11 @@ select
     unit.compares_only,
     cast(null as date) as begin_date,
     unit.absence_end_date as end_date,
-    cast(date_add(unit.absence_end_date, to_days(1)) as date) as effective_date,
+    cast(unit.absence_end_date + 1 as date) as effective_date,
     '' as tier,
     '' as benefit_status_code,
     'AI' as reason_code,
     cast(-1 as bigint) as source_segment,
-    cast(date_add(unit.absence_end_date, to_days(1)) as date) as order_date
+    cast(unit.absence_end_date + 1 as date) as order_date
 from absence
 cross join unit

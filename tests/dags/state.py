@@ -4,34 +4,36 @@ import hashlib
 import json
 from pathlib import Path
 
-import duckdb
+from transforms.warehouse import Warehouse, table_columns
 
 FOLDERS = ("raw", "lake", "documents", "outbound", "events", "reports")
 
 
-def state_of(home: Path) -> dict[str, str]:
+def state_of(home: Path, url: str = "") -> dict[str, str]:
     """Digest of every table's rows, in any order, and of every file that is not half made."""
-    return {**tables_of(home / "warehouse.duckdb"), **files_of(home)}
+    return {**tables_of(url or f"duckdb:///{home}/warehouse.duckdb"), **files_of(home)}
 
 
-def tables_of(warehouse: Path) -> dict[str, str]:
+def tables_of(url: str) -> dict[str, str]:
     """Digest of the sorted rows of each table.
 
     Tasks of two accounts may finish in either order, so an event is known by its business key, not
     by the number it happened to get.
     """
     digests = {}
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        names = connection.sql(
+    with Warehouse(url).transaction() as connection:
+        names = connection.execute(
             "select table_name from information_schema.tables where table_type = 'BASE TABLE'"
+            " and table_schema = current_schema() order by table_name"
         ).fetchall()
-        keys = dict(connection.sql("select event_number, business_key from event").fetchall())
-        for (table,) in sorted(names):
-            found = connection.sql(f'select * from "{table}"')
-            is_event = [name == "event_number" for name in found.columns]
+        keys = dict(connection.execute("select event_number, business_key from event").fetchall())
+        for (table,) in names:
+            columns = table_columns(connection, table)
+            is_event = [name == "event_number" for name in columns]
+            found = connection.execute(f"select {', '.join(columns)} from {table}").fetchall()
             rows = sorted(
                 repr([keys[v] if known else v for known, v in zip(is_event, row, strict=True)])
-                for row in found.fetchall()
+                for row in found
             )
             digests[f"table {table} ({len(rows)} rows)"] = digest("\n".join(rows).encode())
     return digests

@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from edi import read_to_parquet
@@ -18,7 +17,7 @@ from tests.enrollment.enrollment_files import (
 )
 from transforms.enrollment import post_enrollment, waiting_records
 from transforms.intake.files import InputFile
-from transforms.warehouse import Warehouse
+from transforms.warehouse import Connection, Warehouse
 
 SAMPLE = Path(__file__).resolve().parents[1] / "fixtures" / "domain" / "834_change.edi"
 
@@ -83,7 +82,7 @@ def content(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def current(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+def current(connection: Connection) -> Iterator[tuple[Any, ...]]:
     yield from connection.execute(
         "select begin_date, end_date, coverage_tier from eligibility_span"
         " where valid_to_event is null order by all"

@@ -5,7 +5,9 @@ import pytest
 from tests.funding.world import World
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
+@pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.slow)])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
     """ACME's example agreement and an empty warehouse."""
+    if request.param == "postgresql":
+        (tmp_path / "warehouse.url").write_text(request.getfixturevalue("postgres_url"))
     return World(tmp_path)

@@ -71,7 +71,7 @@ def states(world: World) -> str:
 
 def run_with(world: World, make: Callable[[str], Warehouse]) -> Warehouse:
     sound = world.warehouse
-    world.warehouse = make(f"duckdb:///{sound.path}")
+    world.warehouse = make(sound.url)
     try:
         two_nights(world)
     finally:

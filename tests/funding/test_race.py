@@ -5,6 +5,7 @@ import sys
 import threading
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -23,9 +24,12 @@ world.release(date(2026, 3, 5))
 """
 
 
-@pytest.fixture
-def short_of_money(world: World) -> World:
+@pytest.fixture(params=["duckdb", "postgresql"])
+def short_of_money(request: pytest.FixtureRequest, tmp_path: Path) -> World:
     """Three payments of 60.00, 60.00 and 40.00; 100.00 came in. Best fit pays 60.00 and 40.00."""
+    if request.param == "postgresql":
+        (tmp_path / "warehouse.url").write_text(request.getfixturevalue("postgres_url"))
+    world = World(tmp_path)
     world.without_fees()
     world.set_funding(partial_rule="BEST_FIT")
     world.decide(

@@ -165,10 +165,12 @@ class World:
 
     def __post_init__(self) -> None:
         self.configuration = load_configuration(ROOT)
-        self.warehouse = Warehouse(f"duckdb:///{self.folder}/warehouse.duckdb")
+        other = self.folder / "warehouse.url"
+        url = f"duckdb:///{self.folder}/warehouse.duckdb"
+        self.warehouse = Warehouse(other.read_text() if other.exists() else url)
         self.lake = self.folder / "lake"
         self.documents = self.folder / "documents"
-        if not self.warehouse.path.exists():
+        if not self.lake.exists():
             self._make()
 
     def _make(self) -> None:
@@ -369,7 +371,11 @@ class World:
     def dump(self) -> str:
         """Every table, in one text that equal states have in common."""
         with self.warehouse.transaction() as connection:
-            tables = [row[0] for row in connection.execute("show tables").fetchall()]
+            found = connection.execute(
+                "select table_name from information_schema.tables"
+                " where table_schema = current_schema() order by table_name"
+            ).fetchall()
+            tables = [row[0] for row in found]
             content = {
                 table: sorted(
                     json.dumps(row, default=str)

@@ -28,7 +28,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def settings_of(home: Path, sample: Path) -> Iterator[None]:
+def settings_of(home: Path, sample: Path, warehouse: str = "") -> Iterator[None]:
     """The environment of a system in `home` that takes the sample's drops."""
     settings = {
         "ASO_HOME": str(home),
@@ -39,6 +39,8 @@ def settings_of(home: Path, sample: Path) -> Iterator[None]:
         patch.delenv("ASO_WAREHOUSE", raising=False)
         for name, value in settings.items():
             patch.setenv(name, value)
+        if warehouse:
+            patch.setenv("ASO_WAREHOUSE", warehouse)
         yield
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from transforms.warehouse import connection
+from transforms.warehouse.duckdb_file import DuckDBFile
 
 
 class Crash(BaseException):
@@ -44,6 +44,8 @@ class Dying:
 class DyingConnection:
     """A DuckDB connection whose commits are visible changes."""
 
+    __class__ = duckdb.DuckDBPyConnection  # type: ignore[assignment]  # what isinstance() asks
+
     def __init__(self, real: duckdb.DuckDBPyConnection, dying: Dying) -> None:
         self._real, self._dying = real, dying
 
@@ -61,11 +63,11 @@ class DyingConnection:
 def dying_at(point: int) -> Iterator[Dying]:
     """Within this block the process dies at its `point`-th visible change, counted from 0."""
     dying = Dying(point)
-    connect = connection.Warehouse._connect
+    connect = DuckDBFile._connect
     replace, rename, link = Path.replace, Path.rename, os.link
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            connection.Warehouse,
+            DuckDBFile,
             "_connect",
             lambda self, patience: DyingConnection(connect(self, patience), dying),
         )

@@ -12,8 +12,8 @@ from transforms.night import arrival_steps as steps
 from transforms.night import arriving, receiving
 from transforms.night.inprocess import run_night
 from transforms.night.partial import PartlyDoneError
-from transforms.sample.comparison import compare_with_answers
-from transforms.warehouse import Warehouse
+from transforms.sample.comparison import WAREHOUSE_TABLES, compare_with_answers
+from transforms.warehouse import Warehouse, in_duckdb
 
 MORNING = "2026-03-05T15:00:00+00:00"
 LATE = "2026-03-06T04:30:00+00:00"
@@ -63,8 +63,11 @@ def test_the_answer_carries_the_time_of_arrival(after_the_day: Path) -> None:
 def test_the_night_takes_what_arrived_and_comes_to_the_known_answers(
     after_the_day: Path, sample: Path
 ) -> None:
-    with Warehouse(f"duckdb:///{after_the_day}/warehouse.duckdb").read() as connection:
-        assert compare_with_answers(sample / "answers", connection) == []
+    with (
+        Warehouse(f"duckdb:///{after_the_day}/warehouse.duckdb").read() as connection,
+        in_duckdb(connection, WAREHOUSE_TABLES) as joined,
+    ):
+        assert compare_with_answers(sample / "answers", joined) == []
 
 
 @pytest.mark.slow

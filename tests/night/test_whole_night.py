@@ -12,13 +12,16 @@ from tests.dags.state import differences, files_of, state_of
 from tests.night.conftest import NIGHT, RunNight, rows, settings_of
 from tests.night.crashes import Crash, dying_at
 from transforms.report import read_summary
-from transforms.sample.comparison import compare_with_answers
-from transforms.warehouse import Warehouse
+from transforms.sample.comparison import WAREHOUSE_TABLES, compare_with_answers
+from transforms.warehouse import Warehouse, in_duckdb
 
 
 def answers_differ(home: Path, sample: Path) -> list[str]:
-    with Warehouse(f"duckdb:///{home}/warehouse.duckdb").read() as connection:
-        return compare_with_answers(sample / "answers", connection)
+    with (
+        Warehouse(f"duckdb:///{home}/warehouse.duckdb").read() as connection,
+        in_duckdb(connection, WAREHOUSE_TABLES) as joined,
+    ):
+        return compare_with_answers(sample / "answers", joined)
 
 
 def test_the_night_comes_to_the_known_answers_to_the_cent(undisturbed: Path, sample: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.night.conftest import settings_of
 from transforms.night.inprocess import Observe, run_night, run_step
-from transforms.sample.comparison import compare_with_answers
-from transforms.warehouse import Warehouse
+from transforms.sample.comparison import WAREHOUSE_TABLES, compare_with_answers
+from transforms.warehouse import Warehouse, in_duckdb
 
 
 def nights_of(week: Path) -> list[str]:
@@ -34,8 +34,11 @@ def run_one(home: Path, week: Path, night: str, *, observe: Observe = run_step) 
 
 def differences_from_answers(home: Path, week: Path, night: str) -> list[str]:
     """What a night came to other than known; as it stood when the night ended."""
-    with Warehouse(f"duckdb:///{home}/warehouse.duckdb").read() as connection:
-        return compare_with_answers(week / "answers" / night, connection)
+    with (
+        Warehouse(f"duckdb:///{home}/warehouse.duckdb").read() as connection,
+        in_duckdb(connection, WAREHOUSE_TABLES) as joined,
+    ):
+        return compare_with_answers(week / "answers" / night, joined)
 
 
 def make_small_week(folder: Path, *nights: str, claims: int = 300, members: int = 60) -> Path:

@@ -1,4 +1,4 @@
-"""Threads and processes share one file; nothing is lost, nothing is half done."""
+"""Threads and processes share one warehouse; nothing is lost, nothing is half done."""
 
 import os
 import signal
@@ -8,8 +8,11 @@ import threading
 import time
 from pathlib import Path
 
+import duckdb
+import psycopg
 import pytest
 
+from tests.postgres_server import free_port
 from transforms.warehouse import (
     Warehouse,
     WarehouseBusyError,
@@ -55,10 +58,6 @@ def start(script: str, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def url_of(warehouse: Warehouse) -> str:
-    return f"duckdb:///{warehouse.path}"
-
-
 def put_balance(warehouse: Warehouse) -> None:
     with warehouse.transaction() as connection:
         connection.execute("insert into funding_balance values ('ACME-CLAIMS', 0)")
@@ -71,7 +70,7 @@ def balance(warehouse: Warehouse) -> int:
 
 def test_four_processes_that_read_and_write_back_lose_no_addition(warehouse: Warehouse) -> None:
     put_balance(warehouse)
-    workers = [start(ADD_ROWS, url_of(warehouse), "15") for _ in range(4)]
+    workers = [start(ADD_ROWS, warehouse.url, "15") for _ in range(4)]
     for worker in workers:
         worker.communicate(timeout=120)
     assert [worker.returncode for worker in workers] == [0, 0, 0, 0]
@@ -120,16 +119,17 @@ def test_a_transaction_inside_another_is_refused_at_once(warehouse: Warehouse) -
 
 def test_waiting_ends_with_an_error_that_says_so(warehouse: Warehouse) -> None:
     holder = start(
-        "import duckdb, sys, time\n"
-        "connection = duckdb.connect(sys.argv[1])\n"
-        "print('held', flush=True)\n"
-        "time.sleep(60)",
-        str(warehouse.path),
+        "import sys, time\n"
+        "from transforms.warehouse import Warehouse\n"
+        "with Warehouse(sys.argv[1]).transaction():\n"
+        "    print('held', flush=True)\n"
+        "    time.sleep(60)",
+        warehouse.url,
     )
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        hasty = Warehouse(url_of(warehouse), patience_seconds=0.3)
+        hasty = Warehouse(warehouse.url, patience_seconds=0.3)
         with pytest.raises(WarehouseBusyError, match="locked"), hasty.transaction():
             pass
     finally:
@@ -141,7 +141,7 @@ def test_waiting_ends_with_an_error_that_says_so(warehouse: Warehouse) -> None:
 def test_killed_in_a_commit_loop_it_is_never_inconsistent(warehouse: Warehouse) -> None:
     highest = 0
     for round_number in range(12):
-        worker = start(PAIRS_FOR_EVER, url_of(warehouse))
+        worker = start(PAIRS_FOR_EVER, warehouse.url)
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
         time.sleep(0.05 + 0.013 * round_number)
@@ -162,8 +162,8 @@ def test_killed_in_a_commit_loop_it_is_never_inconsistent(warehouse: Warehouse) 
 
 def test_a_url_of_another_kind_is_refused_without_showing_its_password() -> None:
     with pytest.raises(WarehouseError) as refused:
-        Warehouse("postgresql://aso:secret@host/warehouse")
-    assert "postgresql" in str(refused.value)
+        Warehouse("mysql://aso:secret@host/warehouse")
+    assert "mysql" in str(refused.value)
     assert "secret" not in str(refused.value)
 
 
@@ -190,8 +190,10 @@ def test_a_new_copy_is_seen_while_an_old_one_is_still_open(warehouse: Warehouse)
         assert read_integer(old, "select available_cents from funding_balance") == 0
 
 
-def test_publishing_while_others_write_gives_whole_copies(warehouse: Warehouse) -> None:
-    worker = start(PAIRS_FOR_EVER, url_of(warehouse))
+def test_publishing_while_others_write_gives_whole_copies(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    worker = start(PAIRS_FOR_EVER, warehouse.url)
     try:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
@@ -204,14 +206,54 @@ def test_publishing_while_others_write_gives_whole_copies(warehouse: Warehouse) 
     finally:
         worker.kill()
         worker.communicate()
-    assert not list(warehouse.path.parent.glob(".published-*"))
+    assert not list(tmp_path.glob(".published-*"))
 
 
-def test_readers_cannot_write_and_need_a_published_copy(warehouse: Warehouse) -> None:
-    with pytest.raises(WarehouseError, match="publish_copy"), warehouse.read():
+def test_there_is_nothing_to_read_before_there_is_a_warehouse(url: str) -> None:
+    with pytest.raises(WarehouseError, match="for readers yet"), Warehouse(url).read():
         pass
-    warehouse.publish_copy()
-    import duckdb
 
-    with warehouse.read() as connection, pytest.raises(duckdb.InvalidInputException):
-        connection.execute("insert into funding_balance values ('X', 1)")
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into funding_balance values ('X', 1)",
+        "delete from funding_balance",
+        "update funding_balance set available_cents = 1",
+        "drop table funding_balance",
+        "create table another (a integer)",
+        "truncate funding_balance",
+    ],
+)
+def test_a_reader_changes_nothing(warehouse: Warehouse, statement: str) -> None:
+    put_balance(warehouse)
+    warehouse.publish_copy()
+    with warehouse.read() as connection:
+        connection.execute("create or replace temporary table mine as select 1 as a")
+        with pytest.raises((duckdb.Error, WarehouseError)):
+            connection.execute(statement)
+    assert balance(warehouse) == 0
+
+
+def test_a_server_that_is_not_there_is_waited_for_and_then_named() -> None:
+    url = f"postgresql://aso:secret@127.0.0.1:{free_port()}/aso"
+    gone = Warehouse(url, patience_seconds=0.2)
+    with pytest.raises(WarehouseBusyError) as busy, gone.transaction():
+        pass
+    assert "secret" not in str(busy.value)
+
+
+def test_a_database_that_cannot_hold_every_name_is_refused(postgres: str) -> None:
+    with psycopg.connect(postgres, autocommit=True) as session:
+        session.execute("create database latin template template0 encoding 'LATIN1' locale 'C'")
+    other = Warehouse(postgres.removesuffix("/aso") + "/latin")
+    with pytest.raises(WarehouseError, match="must be UTF-8 and sort texts by their bytes"):
+        other.migrate()
+
+
+def test_whoever_writes_past_the_lock_still_meets_the_check(postgres_url: str) -> None:
+    Warehouse(postgres_url).migrate()
+    with psycopg.connect(postgres_url) as session:
+        session.execute("insert into funding_balance values ('ACME-CLAIMS', 5)")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            session.execute("update funding_balance set available_cents = available_cents - 6")

@@ -60,11 +60,14 @@ def compare(
 ) -> None:
     """Compare what the warehouse holds with a sample's known answers, to the cent."""
     from transforms.config import PipelineConfig
-    from transforms.sample.comparison import compare_with_answers
-    from transforms.warehouse import Warehouse
+    from transforms.sample.comparison import WAREHOUSE_TABLES, compare_with_answers
+    from transforms.warehouse import Warehouse, in_duckdb
 
-    with Warehouse(PipelineConfig.from_environment().warehouse_url).read() as connection:
-        differences = compare_with_answers(answers, connection)
+    with (
+        Warehouse(PipelineConfig.from_environment().warehouse_url).read() as connection,
+        in_duckdb(connection, WAREHOUSE_TABLES) as joined,
+    ):
+        differences = compare_with_answers(answers, joined)
     for difference in differences:
         typer.echo(difference)
     if differences:

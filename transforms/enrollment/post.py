@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 
-import duckdb
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from transforms.warehouse import insert_table, registered
+from transforms.warehouse import Connection, insert_table, registered
 
 VERSIONED = (
     ("member", "member", "closed_member", ("employer_id", "member_id")),
@@ -21,7 +20,7 @@ VERSIONED = (
 KNOWLEDGE_OF_FILES = ("enrollment_file", "member_identity")
 
 
-def post_enrollment(connection: duckdb.DuckDBPyConnection, folder: Path, event_number: int) -> None:
+def post_enrollment(connection: Connection, folder: Path, event_number: int) -> None:
     """Make the warehouse know what `apply_enrollment` wrote into `folder`.
 
     Whatever this event wrote before is taken back first: rows it opened are removed, rows it
@@ -65,9 +64,7 @@ def post_enrollment(connection: duckdb.DuckDBPyConnection, folder: Path, event_n
     insert_table(connection, "member_transaction", rows)
 
 
-def waiting_records(
-    connection: duckdb.DuckDBPyConnection, employer_id: str
-) -> dict[str, frozenset[int]]:
+def waiting_records(connection: Connection, employer_id: str) -> dict[str, frozenset[int]]:
     """Records held because their subscriber was unknown, by file: every night tries them again."""
     rows = connection.execute(
         "select file_id, coverage_index from member_transaction"

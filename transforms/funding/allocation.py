@@ -81,7 +81,8 @@ def hold_balance(connection: Connection, funding_account_id: str) -> int:
     return read_integer(
         connection,
         "insert into funding_balance (funding_account_id, available_cents) values (?, 0)"
-        " on conflict (funding_account_id) do update set available_cents = available_cents + 0"
+        " on conflict (funding_account_id) do update"
+        " set available_cents = funding_balance.available_cents + 0"
         " returning available_cents",
         [funding_account_id],
     )
@@ -91,7 +92,7 @@ def raise_balance(connection: Connection, funding_account_id: str, cents: int) -
     """Let more money (or, below 0, less) leave for claims.
 
     Raises:
-        duckdb.ConstraintException: The balance would fall below 0.
+        Exception: Of the database, whose CHECK finds that the balance would fall below 0.
     """
     connection.execute(
         "update funding_balance set available_cents = available_cents + ?"

@@ -6,6 +6,8 @@ A payee without a contract gets a check and a paper remittance through the print
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from transforms.funding.errors import FundingError
 from transforms.manifest import recorded_key
@@ -79,22 +81,27 @@ def name_payees(connection: Connection, lake: Path) -> None:
     named: list[dict[str, str]] = []
     for (file_id, night), wanted in by_file.items():
         claims = lake / recorded_key(lake, night, "read", file_id) / "claims.parquet"  # type: ignore[arg-type]
-        wanted_claims = pa.Table.from_pylist(
-            [{"payment_id": payment_id, "claim_index": index} for payment_id, index in wanted]
-        )
-        with registered(connection, "wanted_claims", wanted_claims):
-            rows = connection.execute(
-                "select wanted.payment_id, claims.billing_provider_name from wanted_claims as wanted"
-                " inner join read_parquet(?) as claims on claims.claim_index = wanted.claim_index"
-                " where claims.billing_provider_name <> ''",
-                [str(claims)],
-            ).fetchall()
-        if len(rows) != len(wanted):
+        names = _provider_names(claims, [claim_index for _, claim_index in wanted])
+        if len(names) != len({claim_index for _, claim_index in wanted}):
             raise FundingError(f"a claim of file {file_id} names no billing provider")
-        named += [{"payment_id": row[0], "payee_name": row[1]} for row in rows]
+        named += [
+            {"payment_id": payment_id, "payee_name": names[claim_index]}
+            for payment_id, claim_index in wanted
+        ]
     if named:
         with registered(connection, "named_payees", pa.Table.from_pylist(named)):
             connection.execute(
                 "update draft_payment set payee_name = named_payees.payee_name from named_payees"
                 " where named_payees.payment_id = draft_payment.payment_id"
             )
+
+
+def _provider_names(claims: Path, claim_indexes: list[int]) -> dict[int, str]:
+    """Billing provider of some claims of a file, by claim; one without a name is left out."""
+    wanted = pc.field("claim_index").isin(claim_indexes)
+    rows = pq.read_table(claims, columns=["claim_index", "billing_provider_name"], filters=wanted)
+    return {
+        row["claim_index"]: name
+        for row in rows.to_pylist()
+        if (name := row["billing_provider_name"])
+    }

@@ -147,7 +147,7 @@ def answer(
         for partner_id, message in sorted(delivered.held_up.items()):
             with trial.of(DELIVERY, partner_id):
                 raise DeliveryError(message)
-    if readings or not context.warehouse.published_path.exists():
+    if readings or not context.warehouse.is_published:
         context.warehouse.publish_copy()
     key = publish_value(lake, "answered", sorted(readings))
     if trial.behind:

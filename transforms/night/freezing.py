@@ -8,13 +8,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from transforms.enrollment import HeldFile, waiting_records
 from transforms.exchange.interchanges import input_files
 from transforms.manifest import Manifest, code_digest, publish_stage, recorded_key
 from transforms.night.context import NightContext
-from transforms.night.frozen_rows import column_names, copy_rows
+from transforms.night.frozen_rows import copy_rows
 from transforms.night.looking_back import Tonight, freeze_decisions
-from transforms.warehouse import Connection
+from transforms.warehouse import Connection, registered, table_columns
 
 VERSIONED_TABLES = ("member", "eligibility_span")
 
@@ -40,7 +42,7 @@ def freeze_enrollment(context: NightContext, employer_id: str, event_number: int
             for table in VERSIONED_TABLES:
                 columns = [
                     "cast(null as bigint) as valid_to_event" if name == "valid_to_event" else name
-                    for name in column_names(connection, table)
+                    for name in table_columns(connection, table)
                 ]
                 copy_rows(
                     connection,
@@ -51,7 +53,7 @@ def freeze_enrollment(context: NightContext, employer_id: str, event_number: int
                     folder / f"{table}.parquet",
                 )
             for table in FILE_TABLES:
-                names = ", ".join(column_names(connection, table))
+                names = ", ".join(table_columns(connection, table))
                 copy_rows(
                     connection,
                     f"select {names} from {table} where employer_id = ? and event_number < ?",
@@ -74,12 +76,14 @@ def freeze_enrollment(context: NightContext, employer_id: str, event_number: int
 
 def registered_files(connection: Connection, file_ids: list[str]) -> list[dict[str, Any]]:
     """Registered files by id, with the night that took them, in the order of their names."""
-    rows = connection.execute(
-        "select r.file_id, r.partner_id, d.remote_name, r.received_date, r.night"
-        " from file_register as r inner join file_drop as d on d.drop_id = r.first_drop_id"
-        " where list_contains(?, r.file_id) order by r.partner_id, d.remote_name, r.file_id",
-        [file_ids],
-    ).fetchall()
+    wanted = pa.table({"file_id": pa.array(file_ids, pa.string())})
+    with registered(connection, "wanted_file", wanted):
+        rows = connection.execute(
+            "select r.file_id, r.partner_id, d.remote_name, r.received_date, r.night"
+            " from file_register as r inner join file_drop as d on d.drop_id = r.first_drop_id"
+            " inner join wanted_file as w on w.file_id = r.file_id"
+            " order by r.partner_id, d.remote_name, r.file_id"
+        ).fetchall()
     return [
         {
             "file_id": file_id,

@@ -4,23 +4,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from transforms.warehouse import Connection
-
-
-def column_names(connection: Connection, table: str) -> list[str]:
-    """Columns of a warehouse table in their order."""
-    return [
-        row[0]
-        for row in connection.execute(
-            "select column_name from information_schema.columns"
-            " where table_schema = 'main' and table_name = ? order by ordinal_position",
-            [table],
-        ).fetchall()
-    ]
+from transforms.warehouse import Connection, select_table
 
 
 def copy_rows(connection: Connection, select: str, parameters: list[object], path: Path) -> None:
     """Write selected rows to Parquet in a total order, so the same rows are the same bytes."""
-    selected = connection.sql(select, params=parameters)
-    rows = selected.order(", ".join(f'"{name}"' for name in selected.columns))
-    pq.write_table(rows.to_arrow_table(), path, compression="zstd")
+    columns = select_table(connection, f"{select} limit 0", parameters).column_names
+    order = ", ".join(str(place) for place in range(1, len(columns) + 1))
+    rows = select_table(connection, f"{select} order by {order}", parameters)
+    pq.write_table(rows.combine_chunks(), path, compression="zstd")

@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from transforms.engine import create_table, fetch_table, open_engine, view_files, view_parquet
 from transforms.intake.files import InputFile
-from transforms.night.frozen_rows import column_names, copy_rows
-from transforms.warehouse import Connection, registered
+from transforms.night.frozen_rows import copy_rows
+from transforms.warehouse import Connection, registered, table_columns
 
 CLAIM = """
 create table claim as
@@ -164,7 +164,7 @@ def freeze_decisions(
             names.enter_context(registered(connection, name, table))
         connection.execute(LOOKED_AT, [employer_id, employer_id, night, employer_id, night])
         for table, join in ROWS.items():
-            columns = ", ".join(f"kept.{name}" for name in column_names(connection, table))
+            columns = ", ".join(f"kept.{name}" for name in table_columns(connection, table))
             select = f"select {columns} from {table} as kept {join}"
             copy_rows(connection, select, [], folder / f"{table}.parquet")
         copy_rows(connection, IN_CYCLE, [night], folder / "decision_in_cycle.parquet")

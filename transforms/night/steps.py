@@ -4,6 +4,7 @@ Each takes short strings, returns a storage key (or a list of them), and may run
 """
 
 from transforms.night.closing import check_night, load, report
+from transforms.night.contracts import check_contracts
 from transforms.night.deciding import adjudicate, employers, enroll, judge, post_decisions
 from transforms.night.paying import approve, cut_off, deliver, record_deposits, release
 from transforms.night.receiving import acknowledge, prepare, read_bundles, read_files, receive
@@ -12,6 +13,7 @@ __all__ = [
     "acknowledge",
     "adjudicate",
     "approve",
+    "check_contracts",
     "check_night",
     "cut_off",
     "deliver",

@@ -1,6 +1,5 @@
 """Reports of a night: marts as CSV, a summary as JSON, page and terminal text, funding notices."""
 
-import os
 import shutil
 import tempfile
 from datetime import date
@@ -11,9 +10,9 @@ from transforms.report.budgets import BudgetError, load_budgets
 from transforms.report.figures import read_figures
 from transforms.report.marts import build_marts, load_marts, write_mart
 from transforms.report.pages import write_funding_notices, write_summary_page
-from transforms.report.rows import Connection
 from transforms.report.summary import SUMMARY_FILE, Summary, read_summary
 from transforms.report.terminal import render_summary
+from transforms.warehouse import Connection, bound_memory
 
 __all__ = [
     "SUMMARY_FILE",
@@ -51,7 +50,7 @@ def build_reports(
     temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
     try:
         with tempfile.TemporaryDirectory(prefix="report-") as scratch:
-            _bound_memory(connection)
+            bound_memory(connection, MEMORY_LIMIT)
             build_marts(connection, night, Path(scratch))
             summary = read_figures(
                 connection,
@@ -72,12 +71,3 @@ def build_reports(
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return summary
-
-
-def _bound_memory(connection: Connection) -> None:
-    """Keep DuckDB's share of the memory small, and what it spills out of the working directory."""
-    connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-    row = connection.execute("select current_setting('temp_directory')").fetchone()
-    if row is not None and not Path(str(row[0])).is_absolute():
-        spill = Path(tempfile.gettempdir()) / f"report-spill-{os.getpid()}"
-        connection.execute(f"set temp_directory = '{spill}'")

@@ -9,10 +9,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from transforms.plan.models import Budget, Configuration, Employer
+from transforms.warehouse import Connection
 from transforms.warehouse.rows import insert_table
 
 MONTHS = 12
@@ -57,7 +57,7 @@ class BudgetError(Exception):
     """A budget names a component nothing is ever posted to, or one account in two components."""
 
 
-def load_budgets(connection: duckdb.DuckDBPyConnection, configuration: Configuration) -> None:
+def load_budgets(connection: Connection, configuration: Configuration) -> None:
     """Replace `budget` and `budget_account` by the budgets of the configuration.
 
     Args:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from transforms.manifest import recorded_key
-from transforms.report.rows import LEDGER_USD, ZERO, Connection, amount, count
+from transforms.report.rows import LEDGER_USD, ZERO, amount, count
 from transforms.report.summary import Conservation, Dollars
+from transforms.warehouse import Connection
 
 SEGMENT_FATES = (
     "segments_envelope",

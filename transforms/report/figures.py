@@ -23,8 +23,9 @@ from transforms.report.figures_of_funding import (
     read_trial_balance,
 )
 from transforms.report.marts import run_audits
-from transforms.report.rows import Connection, count, rows_of
+from transforms.report.rows import count, rows_of
 from transforms.report.summary import Summary
+from transforms.warehouse import Connection
 
 MOST_PAYMENTS = 25
 """Longer tables are for the CSVs; the page says how many rows there are in all."""

@@ -6,8 +6,9 @@ from importlib.resources import files
 from typing import Any
 
 from transforms.plan.yaml_text import parse_yaml
-from transforms.report.rows import ZERO, Connection, amount, count, rows_of
+from transforms.report.rows import ZERO, amount, count, rows_of
 from transforms.report.summary import ClaimCounts, CodeRow, Dollars, FileRow, SetRow
+from transforms.warehouse import Connection
 
 MOST_FILES = 60
 """Longer tables are for the CSVs; the page says how many rows there are in all."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from transforms.ledger.chart import accounts
 from transforms.plan.models import Configuration
-from transforms.report.rows import LEDGER_USD, Connection, amount, rows_of
+from transforms.report.rows import LEDGER_USD, amount, rows_of
 from transforms.report.summary import (
     BalanceRow,
     BudgetMonth,
@@ -15,6 +15,7 @@ from transforms.report.summary import (
     RequestLine,
     RequestRow,
 )
+from transforms.warehouse import Connection
 
 
 def read_money(connection: Connection, night: date) -> Money:

@@ -13,15 +13,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from transforms.plan.yaml_text import parse_yaml
+from transforms.warehouse import Connection, name_file, write_rows
 
 AUDIT_PREFIX = "mart_"
 NIGHT = "night"
 FILE = "file"
-CSV = "format csv, header, delimiter ','"
-PARQUET = "format parquet, compression zstd"
 SPREADSHEET_ROWS = 1_048_575
 """Rows below the header in the common spreadsheet programs."""
 
@@ -47,8 +44,8 @@ class Mart:
         grain: Columns that identify a row; also the order of its CSV.
         extent: `night`: built with the rows of the night alone, so that a night costs what it holds
             and not what the years before it hold; `history`: built with all rows.
-        stored: `table`: a temporary table; `file`: a Parquet file with a temporary view on it, for
-            marts of a row a service line, which would fill the memory.
+        stored: `table`: a temporary table; `file`: where those lie in memory, a Parquet file with a
+            temporary view on it, for marts of a row a service line, which would fill it.
         night_columns: A row belongs to a night when one of these is its date; the CSV of a night
             holds those rows. Empty: all rows.
         columns: In the order of the SELECT list.
@@ -72,6 +69,13 @@ class Mart:
         """The columns, for a SELECT."""
         return ", ".join(column.name for column in self.columns)
 
+    @property
+    def typed_columns(self) -> str:
+        """The columns as the types documented, which engines would not all give by themselves."""
+        return ", ".join(
+            f"cast({column.name} as {column.type}) as {column.name}" for column in self.columns
+        )
+
     def concerns(self, night: date) -> str:
         """SQL condition for the rows that belong to a night."""
         return " or ".join(f"{column} = date '{night}'" for column in self.night_columns) or "true"
@@ -94,7 +98,7 @@ def load_marts() -> tuple[Mart, ...]:
     return tuple(_load_mart(name.removesuffix(".sql")) for name in models)
 
 
-def build_marts(connection: duckdb.DuckDBPyConnection, night: date, scratch: Path) -> None:
+def build_marts(connection: Connection, night: date, scratch: Path) -> None:
     """Make every mart of `night` readable by its name; made again when they are there.
 
     Args:
@@ -106,17 +110,20 @@ def build_marts(connection: duckdb.DuckDBPyConnection, night: date, scratch: Pat
     connection.execute("insert into business_day values (?)", [night])
     for mart in load_marts():
         rows = mart.concerns(night) if mart.extent == NIGHT else "true"
-        query = f"select {mart.column_list} from ({mart.sql}) as mart where {rows}"
+        query = f"select {mart.typed_columns} from ({mart.sql}) as mart where {rows}"
         if mart.stored == FILE:
-            path = _quoted(scratch / f"{mart.name}.parquet")
-            _copy(connection, mart, query, path, PARQUET)
-            query = f"select {mart.column_list} from read_parquet({path})"
-        kind = "view" if mart.stored == FILE else "table"
-        connection.execute(f"create or replace temporary {kind} {mart.name} as {query}")
+            name_file(
+                connection,
+                mart.name,
+                f"{query} order by {', '.join(mart.grain)}",
+                scratch / f"{mart.name}.parquet",
+            )
+        else:
+            connection.execute(f"create or replace temporary table {mart.name} as {query}")
 
 
 def write_mart(
-    connection: duckdb.DuckDBPyConnection, mart: Mart, night: date, scratch: Path, folder: Path
+    connection: Connection, mart: Mart, night: date, scratch: Path, folder: Path
 ) -> Path:
     """Write the rows of a built mart that concern a night, in order of its grain; return the path.
 
@@ -126,14 +133,14 @@ def write_mart(
     counted = connection.execute(f"select count(*) from ({query}) as mart").fetchone()
     is_large = counted is not None and counted[0] > SPREADSHEET_ROWS
     path = folder / f"{mart.name}.{'parquet' if is_large else 'csv'}"
-    if is_large and mart.stored == FILE and mart.extent == NIGHT:
+    if is_large and mart.extent == NIGHT and (scratch / path.name).exists():
         shutil.copyfile(scratch / path.name, path)
     else:
-        _copy(connection, mart, query, _quoted(path), PARQUET if is_large else CSV)
+        write_rows(connection, f"{query} order by {', '.join(mart.grain)}", path)
     return path
 
 
-def run_audits(connection: duckdb.DuckDBPyConnection) -> list[Audit]:
+def run_audits(connection: Connection) -> list[Audit]:
     """Run every audit of the built marts; each selects the rows that are wrong."""
     folder = files("sql.audits")
     names = sorted(
@@ -144,17 +151,7 @@ def run_audits(connection: duckdb.DuckDBPyConnection) -> list[Audit]:
     return [_run_audit(connection, name.removesuffix(".sql")) for name in names]
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, mart: Mart, query: str, path: str, form: str
-) -> None:
-    connection.execute(f"copy ({query} order by {', '.join(mart.grain)}) to {path} ({form})")
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _run_audit(connection: duckdb.DuckDBPyConnection, name: str) -> Audit:
+def _run_audit(connection: Connection, name: str) -> Audit:
     sql = files("sql.audits").joinpath(f"{name}.sql").read_text(encoding="utf-8")
     promise = sql.split("\n", 1)[0].removeprefix("-- ")
     row = connection.execute(f"select count(*) from ({sql}) as wrong").fetchone()

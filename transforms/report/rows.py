@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import duckdb
-
-Connection = duckdb.DuckDBPyConnection
+from transforms.warehouse import Connection
 
 ZERO = Decimal("0.00")
 

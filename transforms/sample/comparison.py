@@ -21,6 +21,12 @@ CLAIMS_A_REMITTANCE = 10_000
 ANSWER_TABLES = (
     "files", "sets", "spans", "claims", "lines", "adjustments", "funding_lines", "payments",
 )  # fmt: skip
+WAREHOUSE_TABLES = (
+    "accumulator_transaction", "claim_decision", "cycle", "cycle_claim", "deposit",
+    "deposit_allocation", "eligibility_span", "event", "funding_line", "funding_request",
+    "line_adjustment", "line_decision", "member", "payment", "provider_adjustment",
+    "rejected_claim", "transaction_set", "transfer",
+)  # fmt: skip
 
 
 CLAIM_KEY = ("file_number", "claim_index")
@@ -292,7 +298,8 @@ def compare_with_answers(answers: Path, connection: DuckDBPyConnection) -> list[
 
     Args:
         answers: The folder `answers/` of a sample.
-        connection: The warehouse, or a read copy; only temporary tables and views are made.
+        connection: The warehouse in DuckDB, a read copy of it, or a copy of its WAREHOUSE_TABLES;
+            only temporary tables and views are made.
     """
     night = json.loads((answers / "night.json").read_text(encoding="utf-8"))["night"]
     connection.execute(

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-import duckdb
-
 from transforms.trace.model import Adjustment, ClaimsTrace, Subject, TracedLine
 from transforms.trace.raw_bytes import RawFiles, charge_of
+from transforms.warehouse import Connection
 
 CHUNK = 2_000
 
@@ -114,7 +113,7 @@ class Page:
 
 
 def trace_claims(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     subject: Subject,
     decisions: str,
     parameters: Sequence[object],
@@ -156,9 +155,7 @@ def trace_claims(
     )
 
 
-def _lines(
-    connection: duckdb.DuckDBPyConnection, page: Page, raw: RawFiles | None
-) -> Iterator[TracedLine]:
+def _lines(connection: Connection, page: Page, raw: RawFiles | None) -> Iterator[TracedLine]:
     """Yield the lines of a page, a chunk in memory at a time.
 
     The connection belongs to the reader until the last line: its temporary table is read.

@@ -5,12 +5,11 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import duckdb
-
 from transforms.plan.models import Configuration
 from transforms.plan.yaml_text import parse_yaml, position
 from transforms.trace.claims import CHUNK, Page
 from transforms.trace.model import CountedMember, CountTrace, Subject
+from transforms.warehouse import Connection
 
 COUNTED = """
 select member_id, month, sign, source_file_id, source_segment
@@ -31,7 +30,7 @@ where cycle_id = ? and line_number = ?
 
 
 def trace_count(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     configuration: Configuration,
     subject: Subject,
     *,
@@ -75,7 +74,7 @@ def _line_of_fee(agreement: Path, index: int) -> int:
 
 
 def _members(
-    connection: duckdb.DuckDBPyConnection, cycle_id: str, line_number: int, page: Page
+    connection: Connection, cycle_id: str, line_number: int, page: Page
 ) -> Iterator[CountedMember]:
     cursor = connection.execute(f"{COUNTED} {page.sql}", [cycle_id, line_number])
     while rows := cursor.fetchmany(CHUNK):

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import duckdb
-
 from transforms.plan.models import Configuration
 from transforms.trace.claims import Page, trace_claims
 from transforms.trace.counts import trace_count
 from transforms.trace.model import ClaimsTrace, Subject, Trace
 from transforms.trace.origins import trace_origin
 from transforms.trace.raw_bytes import RawFiles
+from transforms.warehouse import Connection
 
 FEWEST_DIGITS = 8
 """Of a payment id: fewer could be anything."""
@@ -36,7 +35,7 @@ class ReferenceNotFoundError(Exception):
 
 
 def follow(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     configuration: Configuration,
     reference: str,
     *,
@@ -67,7 +66,7 @@ def follow(
 
 
 def _follow_line(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     configuration: Configuration,
     reference: str,
     page: Page,
@@ -116,7 +115,7 @@ def _follow_line(
 
 
 def _follow_claim(
-    connection: duckdb.DuckDBPyConnection, reference: str, page: Page, raw: RawFiles | None
+    connection: Connection, reference: str, page: Page, raw: RawFiles | None
 ) -> ClaimsTrace | None:
     """All decisions of a claim version, or the one decision named."""
     rows = _rows(
@@ -141,7 +140,7 @@ def _follow_claim(
 
 
 def _follow_payment(
-    connection: duckdb.DuckDBPyConnection, reference: str, page: Page, raw: RawFiles | None
+    connection: Connection, reference: str, page: Page, raw: RawFiles | None
 ) -> ClaimsTrace:
     rows = _rows(
         connection,
@@ -173,7 +172,7 @@ def _follow_payment(
     )
 
 
-def _event(connection: duckdb.DuckDBPyConnection, business_key: str) -> str:
+def _event(connection: Connection, business_key: str) -> str:
     rows = _rows(
         connection,
         "select event_number, event_kind, occurred_at from event where business_key = ?",
@@ -183,6 +182,6 @@ def _event(connection: duckdb.DuckDBPyConnection, business_key: str) -> str:
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object]
+    connection: Connection, query: str, parameters: Sequence[object]
 ) -> list[tuple[Any, ...]]:
     return connection.execute(query, list(parameters)).fetchall()

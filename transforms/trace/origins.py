@@ -1,8 +1,7 @@
 """Where a line comes from that is neither claims nor people: deposits, credits, cycles, 835s."""
 
-import duckdb
-
 from transforms.trace.model import Origin, OriginTrace, Subject
+from transforms.warehouse import Connection
 
 # A payee balance stands on the 835s of the cycle that carry or apply it; PLB amounts have the
 # opposite sign of the line, which asks the employer for what a payment was lowered to 0.00 by.
@@ -46,7 +45,7 @@ where funding_request.cycle_id = ?
 
 
 def trace_origin(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, *, cycle_id: str, reference: str
+    connection: Connection, subject: Subject, *, cycle_id: str, reference: str
 ) -> OriginTrace:
     """Trace an FB, CREDIT or PRIOR_BALANCE line; empty origins when nothing is known of it."""
     if subject.kind == "FB":

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from transforms.warehouse.errors import DocumentConflictError
+from transforms.warehouse.protocols import Connection
 from transforms.warehouse.rows import read_integer, registered
 
 
@@ -60,7 +60,7 @@ def store_document(documents_folder: Path, content: bytes) -> str:
 
 
 def queue_document(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     documents_folder: Path,
     *,
     document_id: str,
@@ -97,9 +97,7 @@ def queue_document(
     return digest
 
 
-def queue_documents(
-    connection: duckdb.DuckDBPyConnection, documents: Sequence[OutboxDocument]
-) -> int:
+def queue_documents(connection: Connection, documents: Sequence[OutboxDocument]) -> int:
     """Queue stored documents; return how many were new. Queued before: nothing happens.
 
     Raises:

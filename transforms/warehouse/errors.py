@@ -6,6 +6,7 @@ WarehouseError
 ├── EventConflictError      one business key, two payloads
 ├── NumberConflictError     one document, two counts of numbers
 ├── DocumentConflictError   one document id, two contents
+├── DialectError            SQL that the warehouse's engine cannot be told
 └── RowsError               a table and the rows meant for it disagree
 """
 
@@ -67,3 +68,10 @@ class RowsError(WarehouseError):
 
     code = "WH-060"
     fix = "Compare the columns of the stage's output with the table; nothing was stored."
+
+
+class DialectError(WarehouseError):
+    """SQL of ours that has no equal in the dialect of the warehouse."""
+
+    code = "WH-070"
+    fix = "Write the statement in the part of SQL that all engines share; see sql/README.md."

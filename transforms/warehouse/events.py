@@ -11,12 +11,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from transforms.manifest import publish_file
 from transforms.warehouse.connection import Warehouse
 from transforms.warehouse.errors import EventConflictError, WarehouseError
+from transforms.warehouse.protocols import Connection
 from transforms.warehouse.rows import insert_table, read_integer, registered
 
 Payload = dict[str, object]
@@ -68,7 +68,7 @@ def canonical_json(payload: Payload) -> str:
 
 
 def record_event(  # noqa: PLR0917 - called by position everywhere: what, key, when, facts
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     kind: str,
     business_key: str,
     business_date: date,
@@ -120,7 +120,7 @@ class Event:
     payload: Payload
 
 
-def record_events(connection: duckdb.DuckDBPyConnection, events: Sequence[Event]) -> int:
+def record_events(connection: Connection, events: Sequence[Event]) -> int:
     """Append many events in the order given; return how many were new. Recorded before: nothing.
 
     Raises:
@@ -162,7 +162,7 @@ def record_events(connection: duckdb.DuckDBPyConnection, events: Sequence[Event]
     return len(fresh)
 
 
-def event_number_of(connection: duckdb.DuckDBPyConnection, business_key: str) -> int | None:
+def event_number_of(connection: Connection, business_key: str) -> int | None:
     """Number of the event with that key; None when it has not happened."""
     row = connection.execute(
         "select event_number from event where business_key = ?", [business_key]
@@ -170,7 +170,7 @@ def event_number_of(connection: duckdb.DuckDBPyConnection, business_key: str) ->
     return None if row is None else int(row[0])
 
 
-def last_event_number(connection: duckdb.DuckDBPyConnection) -> int:
+def last_event_number(connection: Connection) -> int:
     """Number of the newest event, 0 when there is none: the state a stage has seen."""
     return read_integer(connection, "select coalesce(max(event_number), 0) from event")
 

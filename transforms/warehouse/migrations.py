@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-import duckdb
-
 from transforms.warehouse.errors import MigrationError
+from transforms.warehouse.protocols import Connection
 
 FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
@@ -53,9 +52,7 @@ def load_migrations(folder: Traversable) -> list[Migration]:
     return migrations
 
 
-def apply_migrations(
-    connection: duckdb.DuckDBPyConnection, folder: Traversable | None = None
-) -> int:
+def apply_migrations(connection: Connection, folder: Traversable | None = None) -> int:
     """Apply what is missing inside the caller's transaction; return the schema version.
 
     Raises:

@@ -7,15 +7,15 @@ is allowed, using a number twice is not.
 
 from collections.abc import Sequence
 
-import duckdb
 import pyarrow as pa
 
 from transforms.warehouse.errors import NumberConflictError
+from transforms.warehouse.protocols import Connection
 from transforms.warehouse.rows import read_integer, registered
 
 
 def give_numbers(  # noqa: PLR0917 - called by position everywhere: series, document, how many
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     number_kind: str,
     scope: str,
     document_key: str,
@@ -58,7 +58,7 @@ def give_numbers(  # noqa: PLR0917 - called by position everywhere: series, docu
 
 
 def number_documents(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     number_kind: str,
     scope: str,
     document_keys: Sequence[str],
@@ -96,14 +96,12 @@ def number_documents(
     return numbers
 
 
-def _take(
-    connection: duckdb.DuckDBPyConnection, number_kind: str, scope: str, count: int, first: int
-) -> int:
+def _take(connection: Connection, number_kind: str, scope: str, count: int, first: int) -> int:
     """Advance a series by `count`; return the first number taken."""
     last = read_integer(
         connection,
         "insert into control_number (number_kind, scope, last_value) values (?, ?, ?)"
-        " on conflict (number_kind, scope) do update set last_value = last_value + ?"
+        " on conflict (number_kind, scope) do update set last_value = control_number.last_value + ?"
         " returning last_value",
         [number_kind, scope, first + count - 1, count],
     )

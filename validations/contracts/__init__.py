@@ -1,0 +1,1 @@
+"""Contracts of the datasets that leave a stage."""
