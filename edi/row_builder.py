@@ -78,7 +78,8 @@ class RowBuilder:
         room, carry = self.room, self.carry
         starts, lengths = self.starts.copy(), self.lengths.copy()
         open_rows = np.array(
-            [carrying.NONE if row is None else carrying.CARRIED for row in carry.open_rows], np.int64
+            [carrying.NONE if row is None else carrying.CARRIED for row in carry.open_rows],
+            np.int64,
         )
         top = carry.top.copy()
         columns = len(starts)

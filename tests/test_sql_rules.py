@@ -195,8 +195,12 @@ def test_what_every_engine_understands_is_allowed(sql: str) -> None:
 WAREHOUSE_FOLDERS = ("exchange", "funding", "ledger", "night", "report", "trace")
 """Stages whose statements run on the warehouse, whichever of its kinds that is."""
 
+ON_THE_ENGINE = {"contracts.py"}
+"""Modules of those stages whose statements read Parquet in the engine."""
+
 STATEMENT = re.compile(r"\s*(select|with|insert|update|delete|create)\s", re.IGNORECASE)
 UNCHECKED = {
+    "select some_name from some_name as kept some_name",  # its ends are joins named elsewhere
     "with today's configuration",  # a sentence
     "select min(journal_id) from (((",  # put together of two statements that are checked alone
 }
@@ -245,7 +249,8 @@ def test_a_sql_file_can_be_said_in_postgresql(path: Path) -> None:
 
 @pytest.mark.parametrize("folder", WAREHOUSE_FOLDERS)
 def test_statements_for_the_warehouse_keep_the_rules_of_sql_files(folder: str) -> None:
-    paths = sorted((REPOSITORY / "transforms" / folder).rglob("*.py"))
+    found_files = sorted((REPOSITORY / "transforms" / folder).rglob("*.py"))
+    paths = [path for path in found_files if path.name not in ON_THE_ENGINE]
     wrong = [
         (path.name, statement[:60], found)
         for path in paths

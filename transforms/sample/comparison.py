@@ -22,8 +22,10 @@ ANSWER_TABLES = (
     "files", "sets", "spans", "claims", "lines", "adjustments", "funding_lines", "payments",
 )  # fmt: skip
 WAREHOUSE_TABLES = (
-    "claim_decision", "cycle", "deposit", "eligibility_span", "funding_line", "funding_request",
-    "line_adjustment", "line_decision", "member", "payment", "rejected_claim", "transaction_set",
+    "accumulator_transaction", "claim_decision", "cycle", "cycle_claim", "deposit",
+    "deposit_allocation", "eligibility_span", "event", "funding_line", "funding_request",
+    "line_adjustment", "line_decision", "member", "payment", "provider_adjustment",
+    "rejected_claim", "transaction_set", "transfer",
 )  # fmt: skip
 
 
