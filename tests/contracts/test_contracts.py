@@ -109,3 +109,14 @@ def test_a_contract_reads_only_columns_it_lists(name: str) -> None:
     assert read <= set(contract.columns)
     assert contract.summary
     assert contract.equal
+
+
+@pytest.mark.parametrize(("is_open", "broken"), [(True, 0), (False, 1)])
+def test_further_columns_are_allowed_where_the_contract_says_so(is_open: bool, broken: int) -> None:
+    contract = replace(PAID, is_open=is_open)
+    further = right().assign(further=1)
+    fits = contract.fits(tuple(further.columns))
+    assert fits is is_open
+    rows = DatasetRows(tuple(further.columns), 3, further, None)
+    (result,) = judge_datasets({"paid": rows}, {"paid": contract}, at=AT)
+    assert len(result.broken) == broken

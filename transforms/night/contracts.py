@@ -185,7 +185,7 @@ def rows_of(engine: duckdb.DuckDBPyConnection, contract: Contract) -> DatasetRow
     engine.execute(f"create or replace view dataset as select * from {contract.dataset}")
     columns = tuple(row[0] for row in engine.execute("describe dataset").fetchall())
     ((count,),) = engine.execute("select count(*) from dataset").fetchall()
-    if set(columns) != set(contract.columns):
+    if not contract.fits(columns):
         return DatasetRows(columns, count, pa.table({}).to_pandas(), None)
     sample = engine.sql(contract.sample_sql).to_arrow_table().to_pandas(date_as_object=False)
     summary = engine.sql(contract.summary).to_arrow_table().to_pandas()

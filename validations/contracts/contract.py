@@ -1,5 +1,6 @@
 """A contract as data: what is read of a dataset, and what it promises."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -19,6 +20,7 @@ class Contract:
         scope: Column that says whose rows they are: `employer_id` or `file_id`.
         key: Columns that name a row.
         columns: All columns, in any order.
+        is_open: Whether there may be further columns.
         required: Columns that are never null.
         values: Column to the values it may have.
         patterns: Column to a regular expression its texts match from the start.
@@ -40,6 +42,12 @@ class Contract:
     not_after: tuple[tuple[str, str], ...] = ()
     summary: str = ""
     equal: tuple[tuple[str, str], ...] = ()
+    is_open: bool = False
+
+    def fits(self, columns: Collection[str]) -> bool:
+        """Whether a dataset with these columns has the shape promised."""
+        wanted = set(self.columns)
+        return wanted <= set(columns) if self.is_open else wanted == set(columns)
 
     @property
     def sampled_columns(self) -> tuple[str, ...]:
