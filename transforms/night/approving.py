@@ -4,11 +4,13 @@ Which request needs whose approval is the agreement's: docs/domain/cycle.md. An 
 with who and when, whether it counts or not; nothing else waits for it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from transforms.exchange.outbox import deliver_documents
 from transforms.exchange.statements import ApprovalLine
 from transforms.funding import approve as approve_cycle
 from transforms.night.context import NightContext
@@ -131,12 +133,17 @@ def question(
     }
 
 
-def record_answer(cycle: str, answer: dict[str, Any]) -> str:
-    """Count a person's answer; return what became of the request, in words.
+def record_answer(
+    cycle: str, answer: dict[str, Any], connections: Mapping[str, str] | None = None
+) -> str:
+    """Count a person's answer and send what it issued; return what became of the request, in words.
+
+    What a partner does not take now waits in the outbox, as ever.
 
     Args:
         cycle: Cycle id and version asked about, joined by a bar.
         answer: `chosen_options`, `responded_at` and `responded_by_user` as the scheduler keeps them.
+        connections: URLs of connections by name, beside those of the environment.
     """
     cycle_id, version = cycle.split("|")
     when = answer["responded_at"]
@@ -174,6 +181,13 @@ def record_answer(cycle: str, answer: dict[str, Any]) -> str:
         ),
         night=context.night,
         at=context.at,
+    )
+    deliver_documents(
+        context.config.with_connections(connections),
+        context.configuration,
+        context.warehouse,
+        at=context.at,
+        on=context.night,
     )
     context.warehouse.publish_copy()
     return f"{outcome.status}: {outcome.cycle_state or outcome.reason}"
