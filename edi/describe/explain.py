@@ -110,7 +110,7 @@ def explain(
             groups[key] = (count + 1, kept)
     needed = {row["segment_index"] for _, kept in groups.values() for row in kept} - {-1}
     segments = segments_at(path, needed) if needed else {}
-    sets = _set_rows(folder, {row["set_index"] for _, kept in groups.values() for row in kept})
+    sets = set_rows(folder, {row["set_index"] for _, kept in groups.values() for row in kept})
     return [
         _explained(count, rows, segments, sets, unmasked=unmasked)
         for count, rows in groups.values()
@@ -125,7 +125,7 @@ def _finding_batches(folder: Path) -> Iterator[list[Row]]:
             yield batch.to_pylist()
 
 
-def _set_rows(folder: Path, indexes: set[int]) -> dict[int, Row]:
+def set_rows(folder: Path, indexes: set[int]) -> dict[int, Row]:
     """Control number and guide of the sets with those numbers."""
     names = ["set_index", "set_control_number", "guide"]
     wanted = [("set_index", "in", sorted(indexes))]
@@ -161,7 +161,7 @@ def _explained(
     elif first["element_position"]:
         found.element = _element_reference(first)
     found.examples = [
-        _example(row, segments.get(row["segment_index"]), sets, unmasked=unmasked) for row in rows
+        example_of(row, segments.get(row["segment_index"]), sets, unmasked=unmasked) for row in rows
     ]
     return found
 
@@ -218,10 +218,10 @@ def _allowed(code: str, place: tuple[int, int], nodes: list[int], names: GuideNa
     return ""
 
 
-def _example(
+def example_of(
     row: Row, segment: PlacedSegment | None, sets: dict[int, Row], *, unmasked: bool
 ) -> Example:
-    """One place of a finding."""
+    """One place of a finding: a row of the findings table, or of one like it."""
     number = sets.get(row["set_index"], {}).get("set_control_number", "")
     return Example(
         number if number.isascii() and number.isalnum() else "",

@@ -1,6 +1,6 @@
 """What a read file comes to in one line: verdict, guides, sets, records, findings."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ class Summary:
         bytes, interchanges, sets, sets_accepted: Counts.
         guides: What the groups hold by their guides, `837P`; a version we do not read stands as sent.
         records: Claims, members, payments ... by word, where a guide has columns.
-        errors, warnings: Findings that refuse something, and those that do not.
+        errors, warnings: Findings that refuse or return something, and those that do not.
         seconds: How long reading took; None where nobody measured.
     """
 
@@ -38,6 +38,16 @@ class Summary:
     errors: int = 0
     warnings: int = 0
     seconds: float | None = None
+
+    def with_rules(self, errors: int, warnings: int) -> "Summary":
+        """The same with findings of rules on records: errors return a record of an accepted set."""
+        verdict = PARTLY if errors and self.verdict == ACCEPTED else self.verdict
+        return replace(
+            self,
+            verdict=verdict,
+            errors=self.errors + errors,
+            warnings=self.warnings + warnings,
+        )
 
     @property
     def is_accepted(self) -> bool:

@@ -1,5 +1,6 @@
 import gzip
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def test_a_near_miss_of_a_guide_is_noted_and_accepted(tmp_path: Path) -> None:
     )
     result = edi("check", path)
     assert result.exit_code == 0
-    assert "1 noted" in result.output
+    assert result.output.splitlines()[1].split()[6:8] == ["-", "1"]
     explained = edi("explain", path)
     assert explained.exit_code == 0
     assert "Send the version of the guide itself" in explained.output
@@ -62,7 +63,7 @@ def test_lines_of_a_check_fit_a_terminal_of_80_columns(tmp_path: Path) -> None:
 
     console = Console(width=80, force_terminal=True)
     width = _name_width(console, [bad])
-    line = _line(check_file(bad, threads=1), width)
+    line = _line(check_file(bad, on=date(2026, 3, 4), threads=1), width)
     assert len(_heading(width)) <= 80
     assert len(line.plain.rstrip()) <= 80
     assert line.plain.startswith("...")
@@ -191,6 +192,20 @@ def test_a_record_is_shown_with_its_own_segments_alone() -> None:
     assert [party["name"] for party in page["parties"] if "Subscriber" in party["role"]] == [
         "NOPE NEMO"
     ]
+
+
+def test_rules_on_records_return_a_claim_of_an_accepted_set(tmp_path: Path) -> None:
+    path = damaged(tmp_path, ("CLM*PCN-W4*240*", "CLM*PCN-W4*241*"))
+    checked = edi("check", path, "--received", "2026-03-04")
+    assert checked.exit_code == 1
+    assert checked.output.splitlines()[1].split()[1] == "partly"
+    explained = edi("explain", path, "--received", "2026-03-04", width=200)
+    assert explained.exit_code == 1
+    assert "837-BAL-01" in explained.output
+    assert "returned with claim status A8:400" in explained.output
+    assert "CLM*<patient control number>*241*" in explained.output
+    early = edi("explain", CLAIMS, "--received", "2026-03-01")
+    assert "837-DATE-01" in early.output
 
 
 def test_a_number_beyond_the_last_record_says_how_many_there_are() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from transforms.cli.edi_messages import plain_errors
+from transforms.cli.edi_messages import Received, day_of, plain_errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,13 +35,15 @@ def check(
         list[str], typer.Argument(metavar="FILE...", help="Files, folders, patterns.")
     ],
     *,
+    received: Received = None,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Worker threads in all.")] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
 ) -> None:
     """Say for each file whether it would be accepted, and what it holds.
 
-    Syntax and implementation guide are judged (SNIP 1 and 2), as for the TA1 and 999. Exit status 1
-    when anything in any file is refused.
+    Syntax and implementation guide are judged (SNIP 1 and 2), as for the TA1 and 999, and of what is
+    accepted every record by the rules that need nothing but the file (SNIP 3 to 7), as for the 277CA.
+    Exit status 1 when anything in any file is refused or returned.
     """
     from rich.console import Console
 
@@ -56,7 +58,9 @@ def check(
             console.print(_heading(width), style="dim", soft_wrap=True, highlight=False)
         done: list[CheckedFile] = []
         with _progress(paths) as progress:
-            for checked in check_files(paths, threads=threads, progress=progress):
+            for checked in check_files(
+                paths, on=day_of(received), threads=threads, progress=progress
+            ):
                 done.append(checked)
                 if as_json:
                     typer.echo(json.dumps(_as_object(checked)))
@@ -99,13 +103,15 @@ def _name_width(console: "Console", paths: list[Path]) -> int:
 
 
 def _heading(width: int) -> str:
-    return _columns("file".ljust(width), "verdict", "guide", "sets", "holds", "findings", "MB/s")
+    return _columns(
+        "file".ljust(width), "verdict", "guide", "sets", "holds", "errors", "warned", "MB/s"
+    )
 
 
 def _columns(name: str, *cells: str) -> str:
-    widths = (8, 5, 8, 14, 11)
+    widths = (8, 5, 8, 14, 6, 6)
     padded = [
-        cell.rjust(width) if at == 2 else cell.ljust(width)
+        cell.rjust(width) if at in {2, 4, 5} else cell.ljust(width)
         for at, (cell, width) in enumerate(zip(cells, widths, strict=False))
     ]
     return "  ".join([name, *padded, cells[-1].rjust(4)])
@@ -123,18 +129,13 @@ def _line(checked: "CheckedFile", width: int) -> "Text":
     name = _shortened(str(checked.path), width)
     summary = checked.summary
     if summary is None:
-        text = Text(_columns(name, "no X12", "-", "-", "-", "-", "-"))
+        text = Text(_columns(name, "no X12", "-", "-", "-", "-", "-", "-"))
         text.stylize("red", len(name) + 2, len(name) + 10)
         return text
     sets = f"{summary.sets:,}"
     if summary.sets_accepted != summary.sets:
         sets = f"{summary.sets_accepted:,}/{summary.sets:,}"
     holds = ", ".join(f"{count:,} {word}" for word, count in summary.records.items()) or "-"
-    found = []
-    if summary.errors:
-        found.append(f"{summary.errors:,} error{'s' * (summary.errors != 1)}")
-    if summary.warnings:
-        found.append(f"{summary.warnings:,} noted")
     rate = "-"
     if summary.seconds and summary.bytes >= MEASURED:
         rate = f"{summary.bytes / summary.seconds / 1e6:.0f}"
@@ -145,7 +146,8 @@ def _line(checked: "CheckedFile", width: int) -> "Text":
             "+".join(summary.guides) or "-",
             sets,
             holds,
-            ", ".join(found) or "none",
+            f"{summary.errors:,}" if summary.errors else "-",
+            f"{summary.warnings:,}" if summary.warnings else "-",
             rate,
         )
     )

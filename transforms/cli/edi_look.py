@@ -2,13 +2,19 @@
 
 import dataclasses
 import json
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from transforms.cli.edi_messages import fail, note_unmasked, plain_errors, x12_file
+from transforms.cli.edi_messages import (
+    Received,
+    day_of,
+    fail,
+    note_unmasked,
+    plain_errors,
+    x12_file,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -35,6 +41,7 @@ def explain(
     file: File,
     *,
     first: Annotated[int, typer.Option(min=1, help="Places to show of each finding.")] = 3,
+    received: Received = None,
     unmasked: Unmasked = False,
     as_json: AsJson = False,
 ) -> None:
@@ -44,16 +51,13 @@ def explain(
     """
     from rich.console import Console
 
-    import edi
-    from edi.describe.explain import explain as explained
-    from edi.describe.summary import summarize
+    from transforms.inspection.explain import explain_file
 
     with plain_errors():
         path = x12_file(file)
-        with tempfile.TemporaryDirectory(prefix="aso-edi-") as name:
-            folder = Path(name)
-            summary = summarize(folder, edi.read_to_parquet(path, folder))
-            findings = explained(folder, path, examples=first, unmasked=unmasked)
+        summary, findings = explain_file(
+            path, on=day_of(received), examples=first, unmasked=unmasked
+        )
     if unmasked:
         note_unmasked()
     if as_json:

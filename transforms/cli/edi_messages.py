@@ -2,12 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 WRONG_USAGE = 2
 UNMASKED_NOTE = "Names, ids, birth dates, addresses and diagnoses are shown as they are: protected health information."
+
+Received = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Day of receipt, by which dates are judged; today."),
+]
+
+
+def day_of(received: datetime | None) -> date:
+    """The day of receipt: as given, else today."""
+    return (received or datetime.now()).date()  # noqa: DTZ005 - the day of who asks
 
 
 def new_group(text: str) -> typer.Typer:
