@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve up down test test-slow conformance check bench clean
+.PHONY: help run serve up down test test-slow conformance check bench fuzz clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: $(VENV)/dev.ready ## lint, format, import direction, types
 
 bench: $(VENV)/dev.ready ## every measurement, a million claims among them; see benchmarks/README.md
 	@$(PYTHON) -m benchmarks $(ARGS)
+
+fuzz: $(VENV)/dev.ready ## damage the samples at random for ten minutes: make fuzz ARGS="--minutes 60"
+	@$(PYTHON) tests/edi/fuzzing.py $(ARGS)
 
 clean: ## remove sample, state, Airflow's home and caches; the environment stays
 	rm -rf $(RUN)/sample $(RUN)/sample.arguments.json $(RUN)/state $(RUN)/airflow $(RUN)/cache

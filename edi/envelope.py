@@ -94,26 +94,23 @@ class EnvelopeJudge:
         for segment in sets.segments(code):
             self.take(segment)
 
-    def stray_content(self, segments: Indexes, offsets: Indexes) -> None:
-        """Segments lie outside every set: the structure of their interchanges is invalid.
+    def stray_content(self, segment: int, offset: int) -> None:
+        """A segment lies outside every set: the structure of the interchange around it is invalid.
 
-        Called when the envelope segments up to the next block are known, so an interchange may be closed.
+        Called in file order with `take`: it belongs to the interchange that began last.
         """
-        starts = [found.header.segment_index for found in self.interchanges]
-        owners = np.searchsorted(starts, segments, side="right") - 1
-        for number, first in zip(*np.unique(owners, return_index=True), strict=True):
-            if number < 0 or "022" in self.interchanges[number].errors:
-                continue
-            self.interchanges[number].errors.append("022")
-            self.findings.append(
-                envelope_finding(
-                    "TA1",
-                    "022",
-                    int(offsets[first]),
-                    segment_index=int(segments[first]),
-                    message="segments lie outside every transaction set",
-                )
+        if not self.interchanges or "022" in self.interchanges[-1].errors:
+            return
+        self.interchanges[-1].errors.append("022")
+        self.findings.append(
+            envelope_finding(
+                "TA1",
+                "022",
+                offset,
+                segment_index=segment,
+                message="segments lie outside every transaction set",
             )
+        )
 
     def finish(self, segments: int, size: int) -> None:
         """The file ends after that many segments and bytes."""

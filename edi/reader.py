@@ -22,6 +22,7 @@ from edi.carry import Carry
 from edi.column_plan import column_plans, tables
 from edi.compile import compiled_guide, envelope_only
 from edi.envelope import EnvelopeJudge
+from edi.envelope_segments import CleanSets
 from edi.guides.registry import Guide, versions_read
 from edi.kernels.walk import OFFSET, SEGMENT
 from edi.layout import Kind, Piece, divide_file
@@ -244,7 +245,7 @@ class FileReader:
         self.writers["findings"].add(findings.findings_table([row], self.writers["findings"].rows))
         self.found.add(np.array([index]), None)
         if not inside:
-            self.judge.stray_content(np.array([carry.segments]), np.array([piece.start]))
+            self.judge.stray_content(carry.segments, piece.start)
         self.counts["unexpected"] += 1
         carry.segments += 1
         carry.previous_end = piece.end
@@ -265,8 +266,7 @@ class FileReader:
 
     def take(self, result: BlockResult) -> None:
         """Take the results of a block, in file order."""
-        for segment in result.envelope:
-            self.judge.take(segment)
+        self.take_envelope(result)
         for fate, count in result.counts.items():
             self.counts[fate] += count
         if len(result.findings):
@@ -285,7 +285,7 @@ class FileReader:
             self.cents_in_rows += int(cents.sum())
 
     def take_findings(self, result: BlockResult) -> None:
-        """Write a block's findings; those outside every set count against the interchange."""
+        """Write a block's findings."""
         writer = self.writers["findings"]
         table = findings.body_findings(
             result.compiled,
@@ -299,11 +299,27 @@ class FileReader:
         )
         writer.add(table)
         self.found.add(result.finding_set, None)
+
+    def take_envelope(self, result: BlockResult) -> None:
+        """Judge the block's envelope and the findings outside every set in the order of the file.
+
+        The first of them names what is wrong with an interchange, wherever blocks are cut.
+        """
         stray = result.findings[result.finding_set < 0].astype(np.int64)
-        if len(stray):
-            self.judge.stray_content(
-                stray[:, SEGMENT] + result.segments_before, stray[:, OFFSET] + result.origin
-            )
+        indexes = stray[:, SEGMENT] + result.segments_before
+        offsets = stray[:, OFFSET] + result.origin
+        at = 0
+        for segment in result.envelope:
+            if isinstance(segment, CleanSets):
+                behind = int(segment.segment_start[0])
+            else:
+                behind = segment.segment_index
+            if at < len(indexes) and indexes[at] < behind:
+                self.judge.stray_content(int(indexes[at]), int(offsets[at]))
+                at = int(np.searchsorted(indexes, behind))
+            self.judge.take(segment)
+        if at < len(indexes):
+            self.judge.stray_content(int(indexes[at]), int(offsets[at]))
 
     # -- the end
 

@@ -297,6 +297,9 @@ class RowBuilder:
         arrays["set_index"] = pa.array(out.set_index[of].copy())
         for name in ("segment_start", "segment_end", "byte_start", "byte_end"):
             arrays[name] = pa.array(getattr(out, name)[of].copy())
+        # A last segment without terminator ends with the file, not behind a terminator.
+        behind = self.segments.origin + self.segments.high
+        arrays["byte_end"] = pa.array(np.minimum(out.byte_end[of], behind))
         if "loop_id" in tables()[plan.table].schema.names:
             loops = pa.array(self.segments.compiled.loop_ids, pa.string())
             arrays["loop_id"] = loops.take(pa.array(out.node[of]))

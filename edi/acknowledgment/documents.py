@@ -21,6 +21,7 @@ ELEMENT, COMPONENT, REPETITION, TERMINATOR = "*", ":", "^", "~"
 GUIDE_999 = "005010X231A1"
 ACKNOWLEDGMENT_GROUP = "FA"
 REJECTED = "R"
+NOBODY = "NA"
 
 InterchangePolicy = Literal["never", "on_request_or_error", "always"]
 ImplementationPolicy = Literal["never", "always"]
@@ -167,8 +168,8 @@ def qualifier(received: str) -> str:
 
 
 def address(received: str) -> str:
-    """ISA06 or ISA08 to answer with, fifteen characters."""
-    return clean(received, 15).ljust(15)
+    """ISA06 or ISA08 to answer with, fifteen characters; an answer must name somebody."""
+    return (clean(received, 15) or NOBODY).ljust(15)
 
 
 def clean(received: str, longest: int) -> str:
@@ -211,8 +212,8 @@ def functional_group(
         segment(
             "GS",
             ACKNOWLEDGMENT_GROUP,
-            clean(first["receiver_code"], 15) or "NA",
-            clean(first["sender_code"], 15) or "NA",
+            clean(first["receiver_code"], 15) or NOBODY,
+            clean(first["sender_code"], 15) or NOBODY,
             at.strftime("%Y%m%d"),
             at.strftime("%H%M"),
             control,

@@ -174,6 +174,9 @@ class RecordSearch:
             if self.found is not None and self.found.behind < 0:
                 self.found.behind = block.first
             return self.found is not None
+        if self.found is not None and self.found.version != guide.version:
+            self.found.behind = block.first
+            return True
         loops = record_loops(guide.version)
         openers = {first: loop for loop, first in loops.first.items()}
         watched = set(openers) | {block.compiled.set_node}

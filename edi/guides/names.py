@@ -17,6 +17,7 @@ class GuideNames:
         elements: For every segment node, name by (element, component); component 0 is the whole.
         limits: For every segment node, least and greatest length by (element, component).
         codes: For every segment node, the codes the guide lists by (element, component).
+        types: For every segment node, data type (AN, ID, N0, R, DT, TM) by (element, component).
         usages: R, S or N of every node.
         places: Loop id and segment id of every segment node, as findings name them.
     """
@@ -26,6 +27,7 @@ class GuideNames:
     elements: tuple[dict[tuple[int, int], str], ...]
     limits: tuple[dict[tuple[int, int], tuple[int, int]], ...]
     codes: tuple[dict[tuple[int, int], tuple[str, ...]], ...]
+    types: tuple[dict[tuple[int, int], str], ...]
     usages: tuple[str, ...]
     places: tuple[tuple[str, str], ...]
 
@@ -58,7 +60,8 @@ def guide_names(version: str) -> GuideNames:
     """
     nodes = guide_nodes(version)
     tree = nodes[0]
-    loops, segments, elements, limits, codes, usages, places = [], [], [], [], [], [], []
+    loops, segments, elements, limits = [], [], [], []
+    codes, types, usages, places = [], [], [], []
     for node in nodes:
         is_segment = node.is_segment()
         around = node.parent if is_segment else node
@@ -69,6 +72,7 @@ def guide_names(version: str) -> GuideNames:
         names: dict[tuple[int, int], str] = {}
         lengths: dict[tuple[int, int], tuple[int, int]] = {}
         listed: dict[tuple[int, int], tuple[str, ...]] = {}
+        kinds: dict[tuple[int, int], str] = {}
         for place, child in _places(node) if is_segment else ():
             names[place] = str(child.name or _borrowed_name(tree, node, place, child))
             if not child.is_composite():
@@ -78,9 +82,11 @@ def guide_names(version: str) -> GuideNames:
                     int(child.max_len or number["max_len"]),
                 )
                 listed[place] = tuple(child.valid_codes)
+                kinds[place] = str(number["data_type"])
         elements.append(names)
         limits.append(lengths)
         codes.append(listed)
+        types.append(kinds)
         usages.append(str(getattr(node, "usage", "") or ""))
     return GuideNames(
         tuple(loops),
@@ -88,6 +94,7 @@ def guide_names(version: str) -> GuideNames:
         tuple(elements),
         tuple(limits),
         tuple(codes),
+        tuple(types),
         tuple(usages),
         tuple(places),
     )

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from edi.compile import CompiledGuide, compiled_guide
+from edi.guides.names import guide_names
 from edi.guides.places import Place
 from edi.guides.registry import guide_nodes
 from edi.identifiers.elements import Held, Kind, catalogue, guide_rules, replaces
@@ -33,7 +34,7 @@ HEADER = 3  # bytes of a segment id
 COPIED = 1 << 20
 CODE_LENGTH = 3
 """A value this short in a damaged segment is a code; it tells nobody's name."""
-NUMBERS = ("N", "R", "T")
+NUMBERS = frozenset("NRT")  # of data types: N0, R, TM
 NUMBER = re.compile(rb"-?\d{0,15}\.?\d{0,4}")
 GROUP, GROUP_DATE = "GS", 4
 
@@ -271,28 +272,34 @@ class _Copy:
         at = 0
         for position, element in enumerate(segment.elements):
             start = at
-            for part in element.split(inner):
+            for number, part in enumerate(element.split(inner), 1):
                 inside = any(low <= start < high for low, high in taken)
-                known = inside or _is_number(segment, position, part)
-                if position and not known and len(part) > CODE_LENGTH:
+                known = inside or len(part) <= CODE_LENGTH or not position
+                if not known and not _is_plain(segment, position, number, part):
                     self.count["misplaced"] += 1
                     self.patches.append((segment.start + start, self.substitutes.characters(part)))
                 start += len(part) + 1
             at += len(element) + 1
 
 
-def _is_number(segment: PlacedSegment, position: int, value: bytes) -> bool:
-    """The guide has a number or a time there, and the value is one."""
+def _is_plain(segment: PlacedSegment, position: int, part: int, value: bytes) -> bool:
+    """The guide has a number or a time there and the value is one, or it lists the value as a code."""
     guide = segment.compiled.guide
-    if guide is None or not segment.expected:
+    if guide is None:
         return False
-    nodes = guide_nodes(guide.version)
-    children = nodes[segment.node].children
-    if not 0 < position <= len(children) or children[position - 1].is_composite():
+    names = guide_names(guide.version)
+    sent = segment.segment_id
+    text = value.decode("latin-1")
+    nodes = [segment.node] if segment.expected else names.anywhere(sent)
+    for node in nodes:
+        for place in ((position, 0), (position, part)):
+            if text in names.codes[node].get(place, ()):
+                return True
+    if not segment.expected:
         return False
-    number = children[position - 1].data_ele
-    kind = str(nodes[0].data_elements.get_by_elem_num(number)["data_type"])
-    return kind[:1] in NUMBERS and NUMBER.fullmatch(value) is not None
+    return names.types[segment.node].get((position, 0), "")[:1] in NUMBERS and (
+        NUMBER.fullmatch(value) is not None
+    )
 
 
 def _value_at(place: Place, segment: PlacedSegment) -> bytes:

@@ -14,6 +14,8 @@ from functools import lru_cache
 from stdnum import luhn
 
 ROUNDS = 8
+PART = 60
+"""Characters moved as one number; longer values part by part."""
 REMEMBERED = 1 << 16
 NPI_PREFIX = "80840"  # of US health care cards: ISO 7812 with 840, the country
 CONSONANTS, VOWELS = "BDFGKLMNPRSTVZ", "AEIOU"
@@ -73,7 +75,12 @@ class Substitutes:
             letters[at] - (ord("0") if size == 10 else ord("A"))
             for at, size in zip(places, sizes, strict=True)
         ]
-        for at, size, digit in zip(places, sizes, self._moved(digits, sizes), strict=True):
+        moved = [
+            digit
+            for low in range(0, len(places), PART)
+            for digit in self._moved(digits[low : low + PART], sizes[low : low + PART])
+        ]
+        for at, size, digit in zip(places, sizes, moved, strict=True):
             if size == 10:
                 found[at] = ord("0") + digit
             else:
