@@ -48,6 +48,7 @@ class RecordPlan:
 
     record: str
     loop: str
+    key: tuple[Place, ...]
     facts: tuple[Fact, ...]
     lines: Lines | None
 
@@ -73,7 +74,8 @@ def _plan(entry: dict[str, Any]) -> RecordPlan:
             for name, places in held["columns"].items()
         }
         lines = Lines(str(held["loop"]), columns)
-    return RecordPlan(entry["record"], str(entry["loop"]), tuple(facts), lines)
+    key = tuple(Place.parse(place) for place in entry["key"])
+    return RecordPlan(entry["record"], str(entry["loop"]), key, tuple(facts), lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,3 +277,44 @@ def test_a_copy_is_made_under_a_key_and_never_over_another_file(tmp_path: Path) 
     key.write_bytes(b"short")
     short = edi("deidentify", CLAIMS, tmp_path / "b", "--key-file", key)
     assert "fewer than 16 bytes" in short.stderr
+
+
+def test_two_files_are_compared_by_claim_and_element(tmp_path: Path) -> None:
+    other = damaged(
+        tmp_path, ("PCN-W4*240", "PCN-W4*250"), ("REF*6R*2~\n", ""), ("OAK ST", "ELM ST")
+    )
+    result = edi("diff", CLAIMS, other)
+    assert result.exit_code == 1
+    text = result.output
+    assert "claim: 1 the same, 1 changed, 0 only in B, 0 only in A" in text
+    assert "2300/CLM02" in text
+    assert "Total Claim Charge Amount" in text
+    assert "240 -> 250" in text
+    assert "REF*6R*2 -> (nothing)" in text
+    assert "<street> -> <street>" in text
+    assert [secret for secret in SECRETS if secret in text] == []
+    shown = json.loads(edi("diff", CLAIMS, other, "--json", "--unmasked").stdout)
+    before = {change["before"] for change in shown["first_changed"][0]["changes"]}
+    assert before == {"9 OAK ST", "240", "REF*6R*2"}
+
+
+def test_order_line_ends_and_delimiters_are_no_difference(tmp_path: Path) -> None:
+    text = CLAIMS.read_text().replace("\n", "")
+    start, middle, end = (text.index(word) for word in ("HL*2*1", "HL*3*1", "SE*45"))
+    moved = text[:start] + text[middle:end] + text[start:middle] + text[end:]
+    swapped = tmp_path / "swapped.x12"
+    swapped.write_text(moved.replace("HL*3*1", "HL*9*1").replace("*", "|").replace("~", "~\r\n"))
+    result = edi("diff", CLAIMS, swapped)
+    assert (result.exit_code, result.output) == (
+        0,
+        "claim: 2 the same, 0 changed, 0 only in B, 0 only in A\n",
+    )
+
+
+def test_records_of_one_file_alone_are_named(tmp_path: Path) -> None:
+    other = damaged(tmp_path, ("CLM*PCN-NF1", "CLM*PCN-NEW"))
+    text = edi("diff", CLAIMS, other).output
+    assert "only in A: claim 2" in text
+    assert "only in B: claim 2" in text
+    assert edi("diff", MEMBERS, MEMBERS).output.startswith("member: 3 the same")
+    assert edi("diff", PAYMENTS, PAYMENTS).output.startswith("payment: 4 the same")
