@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from functools import reduce
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from transforms.enrollment.family import STANDS_ALONE, Member, apply_family
 from transforms.enrollment.spans import (
+    ONE_DAY,
     OPEN,
     Days,
     History,
@@ -207,7 +208,34 @@ def families(draw: st.DrawFn) -> list[dict[str, list[Transaction]]]:
     ]  # fmt: skip
 
 
+def record(kind: str, begin: date, status: str, index: int) -> Transaction:
+    return Transaction(
+        coverage_index=index,
+        plan_id="ACME-PPO",
+        kind=kind,
+        begin=begin,
+        end=OPEN,
+        effective=begin,
+        tier="EE",
+        benefit_status=status,
+        reason="AI",
+        source_file_id="file",
+        source_segment=1,
+    )
+
+
+COBRA_FROM_BEFORE_THE_SUBSCRIBER = [
+    {
+        "jane": [record("021", FIRST + ONE_DAY, "A", 0)],
+        "sam": [record("FULL", FIRST + ONE_DAY, "A", 1)],
+    },
+    {"sam": [record("FULL", FIRST, "C", 2)]},
+]
+"""Days before the subscriber's that a record of someone on COBRA gave to an active dependent."""
+
+
 @given(families())
+@example(COBRA_FROM_BEFORE_THE_SUBSCRIBER)
 def test_a_dependent_is_covered_only_while_the_subscriber_is(
     files: list[dict[str, list[Transaction]]],
 ) -> None:

@@ -203,6 +203,8 @@ def test_a_termination_counts_from_the_day_after_the_last_covered_day() -> None:
         (("01-01..open EE",), transaction("FULL", "01-01"), ["01-01..open EE"], ""),
         ((), transaction("FULL", "03-01"), ["03-01..open EE"], ""),
         (("02-01..open EE",), transaction("FULL", "01-01"), ["01-01..open EE"], ""),
+        (("02-01..open EE",), transaction("FULL", "01-01", tier="FAM"), ["01-01..open FAM"], ""),
+        (("02-01..02-28 EE", "03-01..open FAM"), transaction("FULL", "01-01", tier="FAM"), ["01-01..02-28 EE", "03-01..open FAM"], ""),
         (("01-01..open EE",), transaction("FULL", "01-01", "06-30"), ["01-01..06-30 EE"], ""),
         (("01-01..06-30 EE",), transaction("FULL", "01-01"), ["01-01..open EE"], ""),
         (("01-01..open EE",), transaction("FULL", "03-01", tier="FAM"), ["01-01..02-28 EE", "03-01..open FAM"], ""),

@@ -111,10 +111,7 @@ class _Family:
     def _is_dependent_only(self) -> bool:
         said = any(txn.kind == "032" for member in self.subscribers for txn in member.transactions)
         return said or any(
-            span.benefit_status not in STANDS_ALONE
-            for member in self.dependents
-            for history in member.line.values()
-            for span in history
+            _through(history) for member in self.dependents for history in member.line.values()
         )
 
     def _apply_dependent(
@@ -125,8 +122,7 @@ class _Family:
         applied = apply_transaction(line, txn, self.rules)
         if applied.outcome in {"APPLIED", "WARNED"}:
             added = subtracted(days_of(applied.line.values()), days_of(line.values()))
-            bound = islands is not None and txn.benefit_status not in STANDS_ALONE
-            if bound and subtracted(applied.changed, islands or []):
+            if islands is not None and subtracted(_bound(applied), islands):
                 applied = applied._replace(line=line, outcome="HELD", code=OUTSIDE_SUBSCRIBER)
             elif self._meets_spouse(member, added):
                 applied = applied._replace(line=line, outcome="HELD", code=SECOND_SPOUSE)
@@ -171,7 +167,7 @@ class _Family:
             line = self.result.lines[member.member_id]
             for plan_id in sorted(line):
                 alone = [span for span in line[plan_id] if span.benefit_status in STANDS_ALONE]
-                through = tuple(s for s in line[plan_id] if s.benefit_status not in STANDS_ALONE)
+                through = _through(line[plan_id])
                 inside = within(through, islands)
                 if inside == through:
                     continue
@@ -183,6 +179,21 @@ class _Family:
                 )
                 line[plan_id] = tuple(sorted((*inside, *alone), key=lambda span: span.begin))
             self.result.lines[member.member_id] = {plan: h for plan, h in line.items() if h}
+
+
+def _bound(applied: Applied) -> list[Days]:
+    """Changed days on which the member is covered through the subscriber.
+
+    The spans say so, not the transaction: a COBRA record that begins earlier than what is known
+    may give earlier days to a span of an active dependent.
+    """
+    through = days_of(_through(history) for history in applied.line.values())
+    return subtracted(applied.changed, subtracted(applied.changed, through))
+
+
+def _through(history: History) -> History:
+    """The spans that hold only while the subscriber is covered."""
+    return tuple(span for span in history if span.benefit_status not in STANDS_ALONE)
 
 
 def _spouses_last(dependents: list[Member]) -> list[Member]:

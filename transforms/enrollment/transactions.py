@@ -333,7 +333,9 @@ def _make_like(history: History, txn: Transaction, rules: Rules) -> _Proposal:
     last, code, after = run[-1], "", history
     is_like = last.is_like(_span(txn, begin, txn.end, last.tier))
     if begin < run[0].begin:
-        after = laid(after, replace(run[0], begin=begin, end=run[0].begin - ONE_DAY))
+        # Earlier days are of the first span's kind, which the record gives when it is the only one.
+        kind = _span(txn, begin, begin, last.tier) if len(run) == 1 else run[0]
+        after = laid(after, replace(kind, begin=begin, end=run[0].begin - ONE_DAY))
     elif is_like and not any(span.begin == begin for span in run) and begin <= last.end:
         if rules.replaces_begin:
             after = without(after, run[0].begin, begin - ONE_DAY)
