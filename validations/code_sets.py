@@ -26,8 +26,10 @@ COVERAGE_SCHEMA = pa.schema(
 )
 KEYS = frozenset({"title", "source", "vintage", "covers", "codes"})
 EVER = date(9999, 12, 31)
-REMITTANCE = {"carc": "known_reasons", "rarc": "known_remarks"}
-"""Lists that the writer of remittances keeps: adjustment reasons and remarks."""
+REMITTANCE = frozenset({"carc", "rarc", "carc_not_of_group"})
+"""Lists that the writer of remittances keeps: adjustment reasons, remarks, and `reason:group` where a
+reason may not stand under a group."""
+GROUPS = ("CO", "OA", "PI", "PR")
 REMITTANCE_SINCE = date(2020, 1, 1)
 
 
@@ -77,8 +79,7 @@ def load_code_set(name: str) -> pa.Table:
             [list(column) for column in zip(*rows, strict=True)], schema=COVERAGE_SCHEMA
         )
     if name in REMITTANCE:
-        known = sorted(getattr(code_rules(EVER), REMITTANCE[name]))
-        return _always(known, REMITTANCE_SINCE)
+        return _always(sorted(_of_remittances(name)), REMITTANCE_SINCE)
     entry = _entry(name)
     described = _described(name, entry)
     if described.file:
@@ -88,6 +89,20 @@ def load_code_set(name: str) -> pa.Table:
         doubled = sorted({code for code in codes if codes.count(code) > 1})
         raise CodeSetError(f"code list {name}: given twice: {', '.join(doubled)}")
     return _always(codes, described.covers_from)
+
+
+def _of_remittances(name: str) -> frozenset[str]:
+    rules = code_rules(EVER)
+    if name == "carc":
+        return rules.known_reasons
+    if name == "rarc":
+        return rules.known_remarks
+    return frozenset(
+        f"{reason}:{group}"
+        for reason, allowed in rules.only_groups.items()
+        for group in GROUPS
+        if group not in allowed
+    )
 
 
 def _always(codes: Sequence[str], since: date) -> pa.Table:

@@ -27,6 +27,14 @@ GRAINS: Mapping[str, tuple[str, ...]] = {
     "transaction_set": ("set_index",),
     "member": ("member_index",),
     "coverage": ("coverage_index",),
+    "payment": ("payment_index",),
+    "claim_payment": ("claim_payment_index",),
+    "service_payment": ("service_payment_index",),
+    "acknowledgment_receiver": ("acknowledgment_receiver_index",),
+    "acknowledgment_provider": ("acknowledgment_provider_index",),
+    "claim_acknowledgment": ("claim_acknowledgment_index",),
+    "acknowledged_group": ("acknowledged_group_index",),
+    "acknowledged_set": ("acknowledged_set_index",),
 }
 """What a rule selects: a rule table, and the columns by which a row of a file is known."""
 

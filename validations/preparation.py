@@ -75,7 +75,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, statements: Iterable[str]) ->
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, names: set[str], there: set[str]) -> None:
-    for name in sorted(names - there):
+    for name in sorted(names):
+        if name in there:  # perhaps made for one of the others
+            continue
         table = name.removeprefix("raw_")
         code_set = name.removeprefix("code_")
         if name in table_texts():

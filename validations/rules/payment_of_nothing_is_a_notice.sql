@@ -1,0 +1,7 @@
+select
+    payment.file_key,
+    payment.payment_index
+from payment
+where
+    (payment.payment_usd = 0 and payment.method_code <> 'NON')
+    or (payment.payment_usd <> 0 and payment.method_code = 'NON')
