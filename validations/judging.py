@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from validations.engine import FINDING_SCHEMA, find_violations, load_rules, rules_for
-from validations.preparation import prepare, show_files
+from validations.preparation import kinds_accepted, show_files
 
 MEMORY_LIMIT = "1200MB"
 
@@ -34,12 +34,7 @@ def judge_folder(folder: Path, *, on: date, threads: int = 2) -> pa.Table:
         show_files(connection, [folder])
         connection.execute("create table file (file_key integer, received_date date)")
         connection.execute("insert into file values (0, ?)", [on])
-        prepare(connection, ["from raw_transaction_sets"])
-        kinds = connection.execute(
-            "select distinct guide_kind.kind from raw_transaction_sets as one"
-            " inner join guide_kind on guide_kind.guide = one.guide where one.acceptance_code <> 'R'"
-        ).fetchall()
-        rules = rules_for({str(kind) for (kind,) in kinds})
+        rules = rules_for(kinds_accepted(connection))
         found = find_violations(connection, rules) if rules else FINDING_SCHEMA.empty_table()
     return _told(found)
 

@@ -62,6 +62,13 @@ def show_files(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -
     connection.execute(f"create table guide_kind as from (values {kinds}) as kind_of (guide, kind)")
 
 
+def kinds_accepted(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Kinds of content in the accepted transaction sets of the files shown: rules of others find nothing."""
+    prepare(connection, ["from transaction_set"])
+    kinds = connection.execute("select distinct kind from transaction_set").fetchall()
+    return frozenset(str(kind) for (kind,) in kinds)
+
+
 def prepare(connection: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> None:
     """Make every table that the statements read and that is not there yet, and what those read."""
     there = {

@@ -20,13 +20,13 @@ from transforms.engine import (
 from transforms.intake.files import InputFile
 from transforms.plan.models import Configuration
 from validations.engine import Rule, find_violations, rules_for
-from validations.preparation import prepare, show_files
+from validations.preparation import kinds_accepted, prepare, show_files
 
 MATCHED_CLAIM_FILE = "matched_claim.parquet"
 
 MEMORY_LIMIT = "1200MB"
 
-CLAIM_KINDS = ("837P", "837I", "837D")
+CLAIM_KINDS = frozenset({"837P", "837I", "837D"})
 CONTEXT = ("administrator", "employer", "claim_subscriber")
 """Tables that rules may read beside those of the files."""
 
@@ -64,7 +64,6 @@ def judge_claims(
             are not.
     """
     readable = [file for file in files if (file.folder / "claims.parquet").exists()]
-    rules = rules_for(CLAIM_KINDS, CONTEXT)
     severities = {
         key: configuration.partners[file.partner_id].severities
         for key, file in enumerate(readable)
@@ -76,6 +75,7 @@ def judge_claims(
         prepare(connection, ["from claim"])
         run_model(connection, "intake_claim_subscriber")
         connection.execute("create view claim_subscriber as from intake_claim_subscriber")
+        rules = rules_for(kinds_accepted(connection) & CLAIM_KINDS, CONTEXT)
         create_table(connection, "rule", _rule_table(rules))
         create_table(connection, "finding", find_violations(connection, rules, severities))
         for name in ("waiting_claim", "finding", "rejected_claim", "matched_claim"):
@@ -173,11 +173,17 @@ def _load_files(
 def _rule_table(rules: Sequence[Rule]) -> pa.Table:
     return pa.table(
         {
-            "rule_id": [rule.rule_id for rule in rules],
+            "rule_id": pa.array([rule.rule_id for rule in rules], pa.string()),
             "rule_order": pa.array([rule.order for rule in rules], pa.int32()),
-            "status_category_code": [rule.answer[0] if rule.answer else "" for rule in rules],
-            "status_code": [rule.answer[1] if rule.answer else "" for rule in rules],
-            "entity_code": [rule.answer[2] if rule.answer else "" for rule in rules],
+            "status_category_code": pa.array(
+                [rule.answer[0] if rule.answer else "" for rule in rules], pa.string()
+            ),
+            "status_code": pa.array(
+                [rule.answer[1] if rule.answer else "" for rule in rules], pa.string()
+            ),
+            "entity_code": pa.array(
+                [rule.answer[2] if rule.answer else "" for rule in rules], pa.string()
+            ),
         }
     )
 

@@ -41,6 +41,10 @@ select
     raw.admission_date,
     raw.discharge_date,
     raw.initial_treatment_date,
+    raw.statement_begin_date,
+    raw.statement_end_date,
+    raw.service_date,
+    coalesce(raw.service_end_date, raw.service_date) as service_end_date,
     coalesce(trim(raw.original_claim_number), '') as original_claim_number,
     coalesce(len(raw.diagnosis_codes), 0) as diagnosis_count
 from raw_claims as raw

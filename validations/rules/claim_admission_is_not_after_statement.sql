@@ -1,0 +1,5 @@
+select
+    institutional_claim.file_key,
+    institutional_claim.claim_index
+from institutional_claim
+where institutional_claim.admission_date > institutional_claim.statement_end_date

@@ -1,0 +1,7 @@
+select
+    institutional_claim.file_key,
+    institutional_claim.claim_index
+from institutional_claim
+where
+    institutional_claim.is_stay
+    and institutional_claim.attending_provider_last_name = ''

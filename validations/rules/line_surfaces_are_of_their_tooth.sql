@@ -1,0 +1,12 @@
+select distinct
+    dental_line.file_key,
+    dental_line.claim_index,
+    dental_line.line_number
+from dental_line
+inner join tooth
+    on
+        tooth.file_key = dental_line.file_key
+        and tooth.line_index = dental_line.line_index
+where
+    (tooth.place = 'front' and tooth.surfaces like '%O%')
+    or (tooth.place = 'back' and tooth.surfaces like '%I%')
