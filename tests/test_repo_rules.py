@@ -50,7 +50,7 @@ def files(root: Path, *endings: str) -> Iterator[Path]:
         folders[:] = sorted(
             f for f in folders if f not in GENERATED and not f.endswith(".egg-info")
         )
-        for path in (Path(name, each) for each in sorted(names)):
+        for path in (Path(name, each) for each in sorted(names) if each != ".git"):
             if not endings or path.suffix in endings:
                 yield path
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,49 +101,57 @@ def test_the_second_of_two_equal_lines_of_one_claim_is_a_duplicate(world: World)
     assert night.adjustments(1, 2) == ["OA-18 165.00"]
 
 
-@pytest.mark.parametrize("modifier", ["25", "50", "59", "76", "77", "91", "LT", "RT", "XE", "XU"])
-def test_a_modifier_that_tells_services_apart_lets_both_be_paid(
-    modifier: str, world: World
-) -> None:
-    world.decide([Claim(1, [VISIT])])
-    night = world.decide([Claim(2, [Line("99213", "165.00", (modifier,))])])
-    assert night.adjustments(2) == ["CO-45 52.52"]  # the visit's copay was taken before
-    assert night.claim(2)["decision"] == "APPROVED"
+def test_a_modifier_that_tells_services_apart_lets_both_be_paid(world: World) -> None:
+    modifiers = ["25", "50", "59", "76", "77", "91", "LT", "RT", "XE", "XU"]
+    world.spans = [Span(modifier) for modifier in modifiers]
+    world.decide([Claim(n, [VISIT], person=m) for n, m in enumerate(modifiers, start=1)])
+    night = world.decide(
+        [
+            Claim(n, [Line("99213", "165.00", (m,))], person=m)
+            for n, m in enumerate(modifiers, start=101)
+        ]
+    )
+    for icn, modifier in enumerate(modifiers, start=101):
+        # The visit's copay was taken before.
+        assert (modifier, night.adjustments(icn)) == (modifier, ["CO-45 52.52"])
+        assert night.claim(icn)["decision"] == "APPROVED"
 
 
-@pytest.mark.parametrize(
-    "line", [Line("99213", "170.00"), Line("99213", "165.00", ("GT",))], ids=["charge", "modifier"]
-)
 @pytest.mark.parametrize("same_night", [True, False])
-def test_an_almost_equal_line_stops_the_claim(line: Line, same_night: bool, world: World) -> None:
+def test_an_almost_equal_line_stops_the_claim(same_night: bool, world: World) -> None:
+    lines = {"charge": Line("99213", "170.00"), "modifier": Line("99213", "165.00", ("GT",))}
+    world.spans = [Span(person) for person in lines]
+    visits = [Claim(n, [VISIT], person=person) for n, person in enumerate(lines, start=1)]
+    almost = [Claim(n, [line], person=p) for n, (p, line) in enumerate(lines.items(), start=101)]
     if same_night:
-        night = world.decide([Claim(1, [VISIT]), Claim(2, [line])])
-        assert night.adjustments(1) == PAID
+        night = world.decide([*visits, *almost])
+        assert [night.adjustments(visit.icn) for visit in visits] == [PAID, PAID]
     else:
-        world.decide([Claim(1, [VISIT])])
-        night = world.decide([Claim(2, [line])])
-    claim = night.claim(2)
-    assert (claim["decision"], claim["pend_code"]) == ("PENDED", "P-DUPSUSP")
-    assert [r for r in night.rows("line_decision") if r["decision_id"] == claim["icn"]] == []
+        world.decide(visits)
+        night = world.decide(almost)
+    for claim in (night.claim(one.icn) for one in almost):
+        assert (claim["decision"], claim["pend_code"]) == ("PENDED", "P-DUPSUSP")
+        assert [r for r in night.rows("line_decision") if r["decision_id"] == claim["icn"]] == []
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        Claim(2, [VISIT], person="joe"),
-        Claim(2, [VISIT], service_date=date(2026, 3, 3)),
-        Claim(2, [VISIT], provider=STRANGER),
-        Claim(2, [Line("99213", "165.00", unit_count="2")]),
-        Claim(2, [VISIT], place="22"),
-        Claim(2, [Line("99213", "165.00", rendering_provider_npi="1000000020")]),
-        Claim(2, [Line("99213", "165.00", service_end_date=date(2026, 3, 4))]),
-    ],
-    ids=["patient", "day", "provider", "units", "place", "rendering", "through"],
-)
-def test_a_line_that_differs_in_what_was_done_is_no_copy(other: Claim, world: World) -> None:
-    world.spans.append(Span("joe"))
-    night = world.decide([Claim(1, [VISIT]), other])
-    assert night.claim(2)["decision"] == "APPROVED"
+def test_a_line_that_differs_in_what_was_done_is_no_copy(world: World) -> None:
+    others: dict[str, dict[str, Any]] = {
+        "patient": {"person": "joe"},
+        "day": {"service_date": date(2026, 3, 3)},
+        "provider": {"provider": STRANGER},
+        "units": {"lines": [Line("99213", "165.00", unit_count="2")]},
+        "place": {"place": "22"},
+        "rendering": {"lines": [Line("99213", "165.00", rendering_provider_npi="1000000020")]},
+        "through": {"lines": [Line("99213", "165.00", service_end_date=date(2026, 3, 4))]},
+    }
+    world.spans = [Span(person) for person in (*others, "joe")]
+    claims = []
+    for n, (person, change) in enumerate(others.items(), start=1):
+        claims.append(Claim(n, [VISIT], person=person))
+        claims.append(Claim(n + 100, **{"lines": [VISIT], "person": person, **change}))
+    night = world.decide(claims)
+    for n, person in enumerate(others, start=101):
+        assert (person, night.claim(n)["decision"]) == (person, "APPROVED")
 
 
 def test_a_copy_of_a_line_denied_for_coverage_is_decided_again(world: World) -> None:

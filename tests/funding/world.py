@@ -5,12 +5,15 @@ Amounts are written as text and stored exactly.
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -44,6 +47,11 @@ FILE_NIGHT = date(2026, 2, 2)
 LAKESIDE = ("1999999984", "411111111", "NS-LAKESIDE")
 NORTH = ("1666666668", "410000002", "NS-NORTH")
 OUTSIDER = ("1555555559", "410000009", "")
+
+
+@cache
+def example_configuration() -> Configuration:
+    return load_configuration(ROOT)
 
 
 def at_night(night: date) -> datetime:
@@ -164,7 +172,7 @@ class World:
     documents_made: int = 0
 
     def __post_init__(self) -> None:
-        self.configuration = load_configuration(ROOT)
+        self.configuration = example_configuration()
         other = self.folder / "warehouse.url"
         url = f"duckdb:///{self.folder}/warehouse.duckdb"
         self.warehouse = Warehouse(other.read_text() if other.exists() else url)
@@ -172,6 +180,15 @@ class World:
         self.documents = self.folder / "documents"
         if not self.lake.exists():
             self._make()
+
+    @contextmanager
+    def kept_open(self) -> Iterator["World"]:
+        """Keep the file open: no transaction of this process needs to open it anew."""
+        if self.warehouse.url.startswith("postgresql"):
+            yield self
+            return
+        with duckdb.connect(self.warehouse.url.removeprefix("duckdb:///")):
+            yield self
 
     def _make(self) -> None:
         self.warehouse.migrate()

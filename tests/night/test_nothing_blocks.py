@@ -63,11 +63,36 @@ def lost_or_changed(disturbed: Path, undisturbed: Path) -> list[str]:
 
 
 PLACES = [
-    pytest.param(deciding, "apply_enrollment", "enroll", id="enroll"),
+    pytest.param(deciding, "apply_enrollment", "enroll", id="enroll", marks=pytest.mark.slow),
     pytest.param(deciding, "decide", "adjudicate", id="adjudicate", marks=pytest.mark.slow),
     pytest.param(paying, "cut_off_cycle", "cut_off", id="cut off", marks=pytest.mark.slow),
     pytest.param(paying, "release_cycle", "release", id="release", marks=pytest.mark.slow),
 ]
+
+
+def told_while_others_are_paid(
+    home: Path, undisturbed: Path, sample: Path, place: Any, name: str, step: str
+) -> None:
+    """Run a night in which a stage fails for the last employer, and see the others paid in full."""
+    *others, last = employers_of(sample)
+    told = run_broken(
+        home, sample, place, name, lambda *given, **named: last in (*given, *named.values())
+    )
+    assert f"employer {last} stopped at {step}: BrokenError" in told
+    assert "ADAMS" not in told
+    paid = [row for row in rows(undisturbed, RELEASED) if row[0] != last]
+    assert rows(home, RELEASED) == paid
+    assert {row[0] for row in paid} == set(others)
+    waiting = int(str(rows(home, "select count(*) from waiting_claim")[0][0]))
+    assert (waiting > 0) == (step in {"enroll", "adjudicate"})
+
+
+def test_the_others_are_paid_when_one_fails(
+    undisturbed: Path, sample: Path, tmp_path: Path
+) -> None:
+    told_while_others_are_paid(
+        tmp_path / "home", undisturbed, sample, deciding, "apply_enrollment", "enroll"
+    )
 
 
 @pytest.mark.parametrize(("place", "name", "step"), PLACES)
@@ -80,18 +105,8 @@ def test_the_others_are_paid_and_the_one_that_failed_ends_as_if_nothing_had_happ
     sample: Path,
     tmp_path: Path,
 ) -> None:
-    *others, last = employers_of(sample)
     home = tmp_path / "home"
-    told = run_broken(
-        home, sample, place, name, lambda *given, **named: last in (*given, *named.values())
-    )
-    assert f"employer {last} stopped at {step}: BrokenError" in told
-    assert "ADAMS" not in told
-    paid = [row for row in rows(undisturbed, RELEASED) if row[0] != last]
-    assert rows(home, RELEASED) == paid
-    assert {row[0] for row in paid} == set(others)
-    waiting = int(str(rows(home, "select count(*) from waiting_claim")[0][0]))
-    assert (waiting > 0) == (step in {"enroll", "adjudicate"})
+    told_while_others_are_paid(home, undisturbed, sample, place, name, step)
     run_in(home)
     assert rows(home, "select * from waiting_claim") == []
     assert lost_or_changed(home, undisturbed) == []

@@ -45,6 +45,7 @@ def test_it_comes_to_the_known_answers_to_the_cent(
         assert compare_with_answers(sample / "answers", joined) == []
 
 
+@pytest.mark.slow
 def test_running_it_again_changes_nothing(on_postgres: tuple[Path, str]) -> None:
     home, url = on_postgres
     before = state_of(home, url)

@@ -1,4 +1,7 @@
-"""Several nights in a row: each right to the cent, none ever undone, changed or paid again by another."""
+"""Several nights in a row: each right to the cent, none ever undone, changed or paid again by another.
+
+Thorough and slow; test_two_nights.py holds two small nights to the same answers in the quick suite.
+"""
 
 import json
 import shutil
@@ -15,6 +18,8 @@ from tests.night.week import differences_from_answers, make_small_week, nights_o
 from tests.remittance.oracles import pyx12_complaints
 from transforms.report import read_summary
 from validations.remittance_check import check_remittance
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +213,6 @@ def test_the_last_night_killed_at_its_points_ends_the_same(
     assert differences(state_of(again), state_of(homes[-1])) == []
 
 
-@pytest.mark.slow
 def test_a_week_killed_all_the_way_ends_the_same(home: Path, week: Path, tmp_path: Path) -> None:
     interrupted = Interrupted(stride=4)
     for night in nights_of(week):
@@ -217,7 +221,6 @@ def test_a_week_killed_all_the_way_ends_the_same(home: Path, week: Path, tmp_pat
     assert differences(state_of(tmp_path / "home"), state_of(home)) == []
 
 
-@pytest.mark.slow
 def test_seven_nights_of_three_employers_come_to_the_known_answers(tmp_path: Path) -> None:
     arguments = ("--nights", "7", "--employers", "3")
     week = make_small_week(tmp_path / "sample", *arguments, claims=1_500, members=600)

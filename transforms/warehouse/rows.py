@@ -247,12 +247,18 @@ def table_columns(connection: Connection, table: str) -> list[str]:
     Raises:
         RowsError: There is no such table.
     """
-    rows = connection.execute(
-        "select column_name from information_schema.columns"
-        " where table_schema = current_schema() and table_catalog = current_database()"
-        " and table_name = ? order by ordinal_position",
-        [table],
-    ).fetchall()
+    if isinstance(connection, duckdb.DuckDBPyConnection):  # 0.2 ms, its information_schema 20
+        try:
+            rows = connection.execute("select name from pragma_table_info(?)", [table]).fetchall()
+        except duckdb.CatalogException:
+            rows = []
+    else:
+        rows = connection.execute(
+            "select column_name from information_schema.columns"
+            " where table_schema = current_schema() and table_catalog = current_database()"
+            " and table_name = ? order by ordinal_position",
+            [table],
+        ).fetchall()
     if not rows:
         raise RowsError(f"there is no table {table}")
     return [str(row[0]) for row in rows]

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from validations.contracts.contract import Contract
@@ -194,9 +195,8 @@ def _wrong_rows(frame: "pd.DataFrame", kind: str, kwargs: Mapping[str, Any]) -> 
 def _page(name: str, results: list[Any], at: datetime) -> str:
     """The Data Docs page of a dataset: nothing is fetched, and the same results give the same text."""
     renderer: Any = importlib.import_module("great_expectations.render.renderer")
-    view: Any = importlib.import_module("great_expectations.render.view")
     pages = [
-        view.DefaultJinjaPageView().render(renderer.ValidationResultsPageRenderer().render(found))
+        _page_view().render(renderer.ValidationResultsPageRenderer().render(found))
         for found in results
     ]
     text = READ_AT.sub(f"{at:%Y%m%dT%H%M%S}Z", FETCHED.sub("", "\n<hr>\n".join(pages)))
@@ -204,3 +204,10 @@ def _page(name: str, results: list[Any], at: datetime) -> str:
     return IDENTIFIER.sub(
         lambda found: made.setdefault(found[0], str(uuid.uuid5(NAMES, f"{name}{len(made)}"))), text
     )
+
+
+@cache
+def _page_view() -> Any:
+    """One for the process: each view compiles all its templates anew, a third of a second a page."""
+    view: Any = importlib.import_module("great_expectations.render.view")
+    return view.DefaultJinjaPageView()
