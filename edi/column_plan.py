@@ -1,7 +1,8 @@
 """The column files: their language (edi/columns/README.md), and the schemas of the tables they describe."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,7 @@ class TablePlan:
         columns: In file order.
         distinct: Columns whose values differ from row to row.
         total: Money column summed up by transaction set, or empty.
+        written: Its file is written; else its rows are only counted, for others name them.
     """
 
     table: str
@@ -130,6 +132,12 @@ class TablePlan:
     columns: tuple[Column, ...]
     distinct: frozenset[str]
     total: str
+    written: bool = True
+
+    @property
+    def around(self) -> tuple[str, ...]:
+        """Tables whose open rows a row names."""
+        return (*self.parents, *self.links)
 
     @property
     def names_loop(self) -> bool:
@@ -159,6 +167,26 @@ class ColumnPlan:
             if table.table == name:
                 return table
         raise GuideError(f"guide {self.guide} has no table {name}")
+
+    def only(self, wanted: Collection[str]) -> "ColumnPlan":
+        """The plan for writing the record and the wanted tables alone.
+
+        What they hold does not depend on what else is wanted: rows around them keep their numbers, and
+        their columns too where a wanted table has only what those do not hold (`rest`).
+        """
+        kept = {name for name in (*wanted, self.record) if name in {t.table for t in self.tables}}
+        around = {parent for name in kept for parent in self.table(name).around}
+        around |= {parent for name in around for parent in self.table(name).around}
+        whole = any(self.table(name).rest for name in kept)
+        found = []
+        for table in self.tables:
+            if table.table in kept:
+                found.append(table)
+            elif whole and table.loops:
+                found.append(replace(table, written=False))
+            elif table.table in around:
+                found.append(replace(table, written=False, columns=(), total=""))
+        return replace(self, tables=tuple(found))
 
 
 @dataclass(frozen=True, slots=True)

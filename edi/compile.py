@@ -123,10 +123,16 @@ def compile_nodes(guide: Guide | None, plan: ColumnPlan | None, tree: Any) -> Co
 
 
 @cache
-def compiled_guide(version: str) -> CompiledGuide:
-    """The guide of that version (a key of registry.yaml), compiled once a process."""
+def compiled_guide(version: str, wanted: frozenset[str] | None = None) -> CompiledGuide:
+    """The guide of that version (a key of registry.yaml), compiled once a process.
+
+    `wanted`: the tables to be written; None for all of them.
+    """
     guide = guides()[version]
-    return compile_nodes(guide, column_plans().get(version), guide.load_map())
+    plan = column_plans().get(version)
+    if plan is not None and wanted is not None:
+        plan = plan.only(wanted)
+    return compile_nodes(guide, plan, guide.load_map())
 
 
 @cache

@@ -8,6 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROW_GROUP = 50_000
+WHOLE_PAGE = 1 << 30
+"""No page or dictionary is larger, so a row group's column is one page: else pages would end where the
+chunks of a table do, and the bytes would tell how the file was cut into blocks."""
 FEW_ROWS = 2_000
 """A table of no more is written where it is and packed with snappy: starting a thread, and zstd's setup for
 each column, would take longer than the rest. Thousands of small files a night are mostly such tables."""
@@ -59,14 +62,18 @@ class TableWriter:
         self.writing = self.thread.submit(self.write, group)
 
     def write(self, group: list[pa.Table]) -> None:
-        """Write a row group; every column is joined first, because pages follow the chunks of a table."""
+        """Write a row group."""
         if self.writer is None:
             few = sum(len(table) for table in group) <= FEW_ROWS  # then there is no other row group
             self.writer = parquet_writer(self.path, self.schema, self.distinct, few=few)
-        columns = [joined(group, field) for field in self.schema]
+        parts = [
+            (len(table), dict(zip(table.column_names, table.columns, strict=True)))
+            for table in group
+        ]
+        columns = [column_of(parts, field) for field in self.schema]
         table = pa.Table.from_arrays(columns, schema=self.schema)
         group.clear()
-        del columns
+        del columns, parts
         self.writer.write_table(table, row_group_size=ROW_GROUP)
         if table.num_rows > FEW_ROWS:
             del table
@@ -96,18 +103,18 @@ class TableWriter:
             self.path.write_bytes(empty_file(self.schema, self.distinct))
 
 
-def joined(group: list[pa.Table], field: pa.Field) -> pa.Array:
-    """One column of all the tables of a group; null where a table lacks it."""
-    rows = sum(len(table) for table in group)
-    if not any(field.name in table.column_names for table in group):
-        return nulls(field.type).slice(0, rows)
-    parts: list[pa.Array] = []
-    for table in group:
-        if field.name in table.column_names:
-            parts += table[field.name].chunks
-        else:
-            parts.append(nulls(field.type).slice(0, len(table)))
-    return parts[0] if len(parts) == 1 else pa.concat_arrays(parts)
+def column_of(
+    parts: list[tuple[int, dict[str, pa.ChunkedArray]]], field: pa.Field
+) -> pa.ChunkedArray:
+    """One column of all the tables of a group (rows and columns of each); null where one lacks it."""
+    if not any(field.name in columns for _, columns in parts):
+        rows = sum(rows for rows, _ in parts)
+        return pa.chunked_array([nulls(field.type).slice(0, rows)])
+    chunks: list[pa.Array] = []
+    for rows, columns in parts:
+        column = columns.get(field.name)
+        chunks += [nulls(field.type).slice(0, rows)] if column is None else column.chunks
+    return pa.chunked_array(chunks, field.type)
 
 
 @cache
@@ -144,6 +151,10 @@ def parquet_writer(
         column_encoding=encoding,
         write_statistics=statistics,
         store_decimal_as_integer=True,
+        write_batch_size=ROW_GROUP,
+        max_rows_per_page=ROW_GROUP,
+        data_page_size=WHOLE_PAGE,
+        dictionary_pagesize_limit=WHOLE_PAGE,
     )
 
 

@@ -70,12 +70,16 @@ class Reading:
 
 
 def read(
-    path: Path | str, *, threads: int = 1, near_misses: Collection[str] | None = None
+    path: Path | str,
+    *,
+    threads: int = 1,
+    near_misses: Collection[str] | None = None,
+    wanted: Collection[str] | None = None,
 ) -> Reading:
     """Read a small file into memory: for notebooks and tests; `read_to_parquet` is for bulk."""
     with tempfile.TemporaryDirectory() as folder:
         outcome = read_to_parquet(
-            Path(path), Path(folder), threads=threads, near_misses=near_misses
+            Path(path), Path(folder), threads=threads, near_misses=near_misses, wanted=wanted
         )
         tables = {
             table.stem: pq.read_table(table) for table in sorted(Path(folder).glob("*.parquet"))
@@ -90,6 +94,7 @@ def read_to_parquet(
     threads: int = 2,
     duplicate_control_numbers: Collection[tuple[str, str, str]] = (),
     near_misses: Collection[str] | None = None,
+    wanted: Collection[str] | None = None,
     block_bytes: int = BLOCK,
     progress: Callable[[int], None] | None = None,
 ) -> Outcome:
@@ -104,17 +109,25 @@ def read_to_parquet(
             before; such interchanges are rejected with TA105 025.
         near_misses: Versions that are no guide's but are read as one with a note (`also` in
             edi/guides/registry.yaml); None for all of them. Groups of any other version are refused.
+        wanted: Record tables to write beside the records themselves (claims, members ...), for which alone
+            a file is read faster; None for all. It is then not judged what columns hold
+            (`unmapped_segments` counts every segment of a body).
         block_bytes: Bytes of file a worker holds at a time.
         progress: Called now and then with the bytes read so far.
 
     Raises:
         OSError: The file cannot be read or the folder not be written.
-        ValueError: A near miss is not in the registry.
+        ValueError: A near miss is not in the registry, or no guide fills a wanted table.
     """
+    unknown = sorted(set(wanted or ()) - set(tables()))
+    if unknown:
+        raise ValueError(f"no guide fills a table {', '.join(unknown)}")
     file = os.open(path, os.O_RDONLY)
     try:
         versions = versions_read(near_misses)
-        reader = FileReader(file, folder, duplicate_control_numbers, threads, versions)
+        reader = FileReader(
+            file, folder, duplicate_control_numbers, threads, versions, wanted=wanted
+        )
         reader.progress = progress
         try:
             reader.read(max(block_bytes, SMALLEST_BLOCK))
@@ -159,6 +172,8 @@ class FileReader:
         duplicate_control_numbers: Collection[tuple[str, str, str]],
         threads: int,
         versions: Mapping[str, Guide],
+        *,
+        wanted: Collection[str] | None = None,
     ) -> None:
         self.file = file
         self.folder = folder
@@ -167,9 +182,11 @@ class FileReader:
         self.pieces = divide_file(file, self.size, threads, versions)
         self.judge = EnvelopeJudge(duplicate_control_numbers, versions)
         self.writers = {"findings": TableWriter(folder / "findings.parquet", findings.SCHEMA)}
+        self.wanted = None if wanted is None else frozenset(wanted) | records()
         for name, table in tables().items():
-            path = folder / f"{name}.parquet"
-            self.writers[name] = TableWriter(path, table.schema, table.distinct)
+            if self.wanted is None or name in self.wanted:
+                path = folder / f"{name}.parquet"
+                self.writers[name] = TableWriter(path, table.schema, table.distinct)
         self.records, self.charges, self.found = Sums(), Sums(), Sums()
         self.cents_in_rows = 0
         self.counts = {"envelope": 0, "mapped": 0, "unmapped": 0, "unexpected": 0, "unread": 0}
@@ -198,7 +215,9 @@ class FileReader:
 
     def read_segments(self, piece: Piece, carry: Carry, block_bytes: int, *, ends: bool) -> Carry:
         """Read one piece of segments; returns the carry behind it."""
-        compiled = compiled_guide(piece.version) if piece.version else envelope_only()
+        compiled = envelope_only()
+        if piece.version:
+            compiled = compiled_guide(piece.version, self.wanted)
         if compiled.plan is not None and compiled.plan.content_kind not in self.kinds:
             self.kinds.append(compiled.plan.content_kind)
         if piece.fresh:
@@ -350,21 +369,20 @@ class FileReader:
             envelope_writer = TableWriter(self.folder / f"{name}.parquet", table.schema)
             envelope_writer.add(table)
             envelope_writer.close()
-        outer = {plan.outer.table for plan in column_plans().values()}
-        records = sum(self.writers[table].rows for table in outer)
+        count_of_records = sum(self.writers[table].rows for table in records())
         outcome = Outcome(
             bytes=self.size,
             segments=self.segments,
             interchanges=len(judge.interchanges),
             sets=count,
             sets_accepted=int(pc.sum(pc.equal(sets["acceptance_code"], "A")).as_py() or 0),
-            records=records,
+            records=count_of_records,
             findings=writer.rows,
             unmapped_segments=self.counts["unmapped"],
             content_kind="+".join(self.kinds),
             conservation=self.conservation(totals),
         )
-        if not outcome.conservation.holds(self.segments, records):
+        if not outcome.conservation.holds(self.segments, count_of_records):
             raise AssertionError(f"reading lost something: {outcome}")
         outcome.write(self.folder)
         return outcome
@@ -390,6 +408,11 @@ class FileReader:
             charge_cents_in_sets=int(totals.charge_cents.sum()),
             charge_cents_in_rows=self.cents_in_rows,
         )
+
+
+def records() -> frozenset[str]:
+    """The record table of every guide."""
+    return frozenset(plan.record for plan in column_plans().values())
 
 
 def numbered(table: pa.Table, index: str, first: int) -> pa.Table:

@@ -224,6 +224,7 @@ class RowBuilder:
                 before,
                 last,
                 doubtful,
+                plan.is_whole,
                 fates,
             )
             if entries <= space:
@@ -237,7 +238,7 @@ class RowBuilder:
         return {
             table.table: self.table(number, out, int(made[number]), lists)
             for number, table in enumerate(plan.tables)
-            if made[number]
+            if made[number] and table.written
         }
 
     @property

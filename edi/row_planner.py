@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from edi.automaton import ENVELOPE_SEGMENTS
-from edi.column_plan import TYPES, Column, ColumnPlan, TablePlan
+from edi.column_plan import TYPES, Column, ColumnPlan, TablePlan, column_plans
 from edi.guides.places import GuideError, Place, qualifier_of
 from edi.holdings import Columns, HeldChecks, Holding, holding_of, holding_of_row, word
 from edi.kernels import held
@@ -34,6 +34,7 @@ class RowPlan:
         row_holdings: Of segments that are rows, by segment table and node.
         most_rows: For every segment table and node, rows a segment makes at most.
         limits: Decimals and whole digits of (node, element, component) that a column can hold.
+        is_whole: All tables of the guide are written, so what they do not hold is held nowhere.
     """
 
     plan: ColumnPlan
@@ -48,6 +49,7 @@ class RowPlan:
     row_holdings: dict[tuple[int, int], Holding]
     most_rows: Any
     limits: dict[tuple[int, int, int], tuple[int, int]]
+    is_whole: bool
 
     @property
     def record(self) -> int:
@@ -259,6 +261,7 @@ class RowPlanner:
             row_holdings,
             self.most_rows(row_holdings),
             self.limits,
+            column_plans()[self.plan.guide].tables == self.plan.tables,
         )
 
     def columns_of_two_nodes(self) -> set[int]:

@@ -192,6 +192,7 @@ def extract(
     before: Any,
     last: Any,
     doubtful: Any,
+    judged: Any,
     fates: Any,
 ) -> Any:
     """Rows of all tables; returns the number of list values (more than the array holds: repeat).
@@ -200,8 +201,8 @@ def extract(
     rows of every table that were carried in; out, all. `numbers`: number in the file of row 0 of each table
     of loops. `top`, `seen`: highest node of each open row; by node, 1 + the row that has values of it.
     `last`: the file ends with the block, so open rows end too. `doubtful`: segments whose elements may
-    break a rule, in order. `fates`: out, HELD or why no column holds
-    it, for every segment.
+    break a rule, in order. `judged`: find out whether columns hold all that a segment says. `fates`: out,
+    HELD or why no column holds it, for every segment.
     """
     set_index = before.sets - 1
     next_doubtful = 0
@@ -276,10 +277,14 @@ def extract(
         at = int64(0)
         for q in range(first, stop):
             take = tables.takes[q]
-            column = int64(take[TAKE_COLUMN])
-            element = take[TAKE_ELEMENT]
-            if element > elements or (repeated and take[TAKE_SINGLE]):
+            element = int64(take[TAKE_ELEMENT])
+            if element > elements:
+                break
+            start = int64(token_end[t + element - 1] + 1)
+            end = int64(token_end[t + element])
+            if start == end or (repeated and take[TAKE_SINGLE]):
                 continue
+            column = int64(take[TAKE_COLUMN])
             if take[TAKE_CONDITIONS] and not conditions_hold(
                 buffer, token_end, t, elements, take, tables.take_values[q], separator
             ):
@@ -298,8 +303,6 @@ def extract(
                         continue
                 elif lengths[column] >= 0:
                     continue
-            end = int64(token_end[t + element])
-            start = int64(token_end[t + element - 1] + 1)
             wanted = take[TAKE_COMPONENT]
             if wanted > 0:
                 if split != element or component > wanted:
@@ -330,7 +333,7 @@ def extract(
             next_doubtful += 1
         clean = not (next_doubtful < len(doubtful) and doubtful[next_doubtful] == s)
         plain = True
-        if not all_ascii:
+        if judged and not all_ascii:
             for i in range(segment_start[s], token_end[t + elements]):
                 plain = plain and buffer[i] < 128
         cover = int64(tables.row_cover[node])
@@ -339,6 +342,8 @@ def extract(
                 seen[node] = open_rows[home] + 1
             if repeated:
                 fate = int64(REPEATED)
+            elif not judged:
+                fate = int64(NO_COLUMN)
             elif not plain:
                 fate = int64(FORM)
             else:
@@ -402,7 +407,7 @@ def extract(
                                 put_value(
                                     out, int64(tables.parts[q, 2]), table, row, start, end - start
                                 )
-            if e > emit and fate == HELD:
+            if not judged or (e > emit and fate == HELD):
                 continue
             if not plain:
                 fate = int64(FORM)

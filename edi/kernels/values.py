@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from numba import int64
+from numba import int64, uint64
 
 from edi.kernels.formats import valid_date
 from edi.kernels.machine import kernel, load8, store8
@@ -137,12 +137,19 @@ def date_values(
 ) -> Any:
     """Days since 1970 of CCYYMMDD, or of one end of CCYYMMDD-CCYYMMDD; returns nulls."""
     nulls = 0
+    known = uint64(0)  # dates stand together: the one before is not worked out again
+    known_day = int64(0)
+    has_known = False
     for i in range(len(lengths)):
         out[i] = 0
         length = lengths[i]
         start = int64(starts[i])
         if range_end and length == 17 and buffer[start + 8] == 45:
             start += 9
+        if has_known and length >= 8 and load8(buffer, start) == known:
+            out[i] = known_day
+            valid[i >> 3] |= 1 << (i & 7)
+            continue
         if length < 8 or not valid_date(buffer, start, start + 8):
             nulls += 1
             continue
@@ -161,7 +168,10 @@ def date_values(
         of_era = year - era * 400
         of_year = (153 * month + 2) // 5 + day - 1
         days = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year
-        out[i] = days - 719468
+        known = load8(buffer, start)
+        known_day = days - 719468
+        has_known = True
+        out[i] = known_day
         valid[i >> 3] |= 1 << (i & 7)
     return nulls
 

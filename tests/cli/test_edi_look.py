@@ -222,6 +222,13 @@ def test_tables_are_written_and_a_folder_with_other_things_is_left_alone(tmp_pat
     assert "1,236 bytes in, 1,236 accounted for" in result.output
     assert (folder / "claims.parquet").exists()
     assert edi("to-parquet", CLAIMS, folder).exit_code == 0
+    few = edi("to-parquet", CLAIMS, tmp_path / "few", "--table", "service_lines")
+    assert few.exit_code == 0
+    assert (tmp_path / "few" / "service_lines.parquet").exists()
+    assert not (tmp_path / "few" / "diagnoses.parquet").exists()
+    assert "no guide fills a table lines" in (
+        edi("to-parquet", CLAIMS, tmp_path / "none", "--table", "lines").stderr
+    )
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "letter.txt").write_text("mine")
     refused = edi("to-parquet", CLAIMS, tmp_path / "other")

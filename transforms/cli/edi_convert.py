@@ -40,6 +40,10 @@ def to_parquet(
         Path, typer.Argument(metavar="FOLDER", help="Made if need be; must hold nothing else.")
     ],
     *,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="Write only this table beside the records; may be given several times."),
+    ] = None,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Worker threads.")] = 2,
 ) -> None:
     """Write a file as Parquet tables, with every finding and the proof that nothing was lost.
@@ -58,12 +62,15 @@ def to_parquet(
         if folder.is_dir() and any(folder.iterdir()) and not (folder / OUTCOME_FILE).exists():
             raise fail(f"{folder}: the folder holds something else; name an empty or a new one")
         folder.mkdir(parents=True, exist_ok=True)
-        outcome = edi.read_to_parquet(path, folder, threads=threads)
+        try:
+            outcome = edi.read_to_parquet(path, folder, threads=threads, wanted=table or None)
+        except ValueError as error:  # a table that no guide fills
+            raise fail(str(error)) from None
         summary = summarize(folder, outcome)
-        for table in sorted(folder.glob("*.parquet")):
-            rows = pq.read_metadata(table).num_rows
+        for path in sorted(folder.glob("*.parquet")):
+            rows = pq.read_metadata(path).num_rows
             if rows:
-                typer.echo(f"{rows:>12,}  {table.name}")
+                typer.echo(f"{rows:>12,}  {path.name}")
     kept = outcome.conservation
     typer.echo(
         f"{summary.verdict}: {outcome.sets_accepted:,} of {outcome.sets:,} sets;"
