@@ -15,7 +15,17 @@ CONTEXT = {
 }
 """Tables that a night gives beside the files'."""
 
-DERIVED = frozenset({"npi", "line_total"})
+DERIVED = frozenset(
+    {
+        "adjustment_reason",
+        "ambulance_ride",
+        "line_total",
+        "lone_dependent",
+        "npi",
+        "unlisted_code",
+        "wrong_npi",
+    }
+)
 """Rule tables that are made of others, never given."""
 
 EMPTY = {"VARCHAR": "''", "INTEGER": "0", "BIGINT": "0", "BOOLEAN": "false"}

@@ -1,7 +1,5 @@
 select
-    claim.file_key,
-    claim.claim_index
-from claim
-inner join npi
-    on npi.npi = claim.rendering_provider_npi
-where not npi.has_form
+    wrong_npi.file_key,
+    wrong_npi.claim_index
+from wrong_npi
+where wrong_npi.role = 'rendering' and not wrong_npi.has_form

@@ -1,20 +1,5 @@
-with subscriber as (
-    select distinct
-        file_key,
-        subscriber_id
-    from member
-    where subscriber_indicator = 'Y'
-)
-
 select
-    member.file_key,
-    member.member_index
-from member
-left join subscriber
-    on
-        subscriber.file_key = member.file_key
-        and subscriber.subscriber_id = member.subscriber_id
-where
-    member.subscriber_indicator = 'N'
-    and subscriber.subscriber_id is null
-    and member.action_code in ('RX', '4')
+    lone_dependent.file_key,
+    lone_dependent.member_index
+from lone_dependent
+where lone_dependent.is_full_file
