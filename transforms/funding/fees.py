@@ -93,7 +93,7 @@ covered as (
     inner join span
         on
             span.begin_date <= billing_month.month
-            and (span.end_date is null or span.end_date >= billing_month.month)
+            and coalesce(span.end_date, date '9999-12-31') >= billing_month.month
 ),
 
 due as (
