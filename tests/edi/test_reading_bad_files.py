@@ -233,10 +233,11 @@ def test_the_set_code_of_another_guide_is_refused(tmp_path: Path) -> None:
     assert ("SET", "1") in codes(reading)
 
 
-def test_random_damage_never_raises(tmp_path: Path) -> None:
+@pytest.mark.parametrize("files", [25, pytest.param(400, marks=pytest.mark.slow)])
+def test_random_damage_never_raises(tmp_path: Path, files: int) -> None:
     luck = random.Random(11)
     base = (sample() + sample("834_change.edi")).encode("latin-1")
-    for _ in range(100):
+    for _ in range(files):
         content = bytearray(base)
         for _ in range(luck.randrange(1, 12)):
             at = luck.randrange(len(content))

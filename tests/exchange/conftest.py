@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.exchange.servers import SftpPlaceServer, s3_server, sftp_server
@@ -37,10 +38,12 @@ def config(tmp_path: Path) -> PipelineConfig:
 
 
 @pytest.fixture
-def warehouse(config: PipelineConfig) -> Warehouse:
+def warehouse(config: PipelineConfig) -> Iterator[Warehouse]:
+    """Its file is kept open, so that no transaction of this process needs to open it anew."""
     warehouse = Warehouse(config.warehouse_url)
     warehouse.migrate()
-    return warehouse
+    with duckdb.connect(config.warehouse_url.removeprefix("duckdb:///")):
+        yield warehouse
 
 
 @pytest.fixture

@@ -28,10 +28,10 @@ FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "domain"
 PLAN = {"level": "FAM"}
 
 
-@pytest.fixture
-def enrolled(tmp_path: Path) -> Path:
-    """Three families of ACME; the third has a daughter."""
-    nights = EnrollmentNights(tmp_path / "enrollment")
+@pytest.fixture(scope="module")
+def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three families of ACME; the third has a daughter. Do not change them."""
+    nights = EnrollmentNights(tmp_path_factory.mktemp("enrolled") / "enrollment")
     nights.root.mkdir()
     begin = "2026-01-01"
     return nights.send(

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from transforms.night.inprocess import Observe, run_night, run_step
@@ -49,10 +50,17 @@ RunNight = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def run_in(sample: Path) -> RunNight:
-    """Run the sample's night in a home; returns the home."""
+    """Run the sample's night in a home; returns the home.
+
+    Where a night was run before, its warehouse is kept open meanwhile: steps need not open it anew.
+    """
 
     def run(home: Path, *, observe: Observe = run_step, drops: str = "") -> Path:
-        with settings_of(home, sample):
+        warehouse = home / "warehouse.duckdb"
+        with (
+            settings_of(home, sample),
+            duckdb.connect(warehouse) if warehouse.exists() else nullcontext(),
+        ):
             run_night(NIGHT, drops, observe=observe)
         return home
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.warehouse import (
@@ -27,8 +27,10 @@ SCRATCH = duckdb.connect(":memory:")
 apply_migrations(SCRATCH)
 
 
-@given(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=25))
-def test_numbers_have_no_gaps_whatever_is_repeated(keys: list[str]) -> None:
+KEYS = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=25)
+
+
+def require_no_gaps(keys: list[str]) -> None:
     SCRATCH.execute("begin transaction")
     try:
         numbers = [record_event(SCRATCH, "tick", key, NIGHT, AT, {}) for key in keys]
@@ -38,6 +40,19 @@ def test_numbers_have_no_gaps_whatever_is_repeated(keys: list[str]) -> None:
         assert [row[0] for row in stored] == list(range(1, len(order) + 1))
     finally:
         SCRATCH.execute("rollback")
+
+
+@settings(max_examples=40)
+@given(KEYS)
+def test_numbers_have_no_gaps_whatever_is_repeated(keys: list[str]) -> None:
+    require_no_gaps(keys)
+
+
+@pytest.mark.slow
+@settings(max_examples=400)
+@given(KEYS)
+def test_numbers_of_many_events_have_no_gaps(keys: list[str]) -> None:
+    require_no_gaps(keys)
 
 
 def test_a_rolled_back_event_leaves_no_gap(warehouse: Warehouse) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.warehouse import (
@@ -44,8 +44,10 @@ def test_a_document_cannot_change_how_many_numbers_it_has(warehouse: Warehouse, 
             give_numbers(connection, "icn", "26", "file-a", count=count)
 
 
-@given(st.lists(st.lists(st.sampled_from("abcdefghijkl"), max_size=8), max_size=6))
-def test_numbers_are_never_shared_and_never_change(batches: list[list[str]]) -> None:
+BATCHES = st.lists(st.lists(st.sampled_from("abcdefghijkl"), max_size=8), max_size=6)
+
+
+def require_own_numbers(batches: list[list[str]]) -> None:
     known: dict[str, int] = {}
     SCRATCH.execute("begin transaction")
     try:
@@ -59,6 +61,21 @@ def test_numbers_are_never_shared_and_never_change(batches: list[list[str]]) -> 
         assert all(number >= 31 for number in known.values())
     finally:
         SCRATCH.execute("rollback")
+
+
+@settings(max_examples=40)
+@given(BATCHES)
+def test_numbers_are_never_shared_and_never_change(batches: list[list[str]]) -> None:
+    require_own_numbers(batches)
+
+
+@pytest.mark.slow
+@settings(max_examples=400)
+@given(BATCHES)
+def test_numbers_of_many_documents_are_never_shared_and_never_change(
+    batches: list[list[str]],
+) -> None:
+    require_own_numbers(batches)
 
 
 def test_numbers_in_bulk_follow_the_order_given(warehouse: Warehouse) -> None:
