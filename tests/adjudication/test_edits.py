@@ -27,25 +27,26 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("spans", "expected"),
-    [
-        ([], "PR-26 165.00 N30"),
-        ([(date(2026, 3, 3), None)], "PR-26 165.00 N30"),
-        ([(date(2026, 1, 1), date(2026, 3, 1))], "PR-27 165.00 N30"),
-        ([(date(2026, 1, 1), date(2026, 2, 1)), (date(2026, 4, 1), None)], "PR-200 165.00 N30"),
-    ],
-    ids=["never covered", "before", "after", "in a gap"],
-)
-def test_a_day_without_coverage_is_named_by_where_it_lies(
-    spans: list[tuple[date, date | None]], expected: str, world: World
-) -> None:
-    world.spans = [Span("jane", begin=begin, end=end) for begin, end in spans]
-    night = world.decide([Claim(1, [VISIT])])
-    assert night.adjustments(1) == [expected]
-    claim = night.claim(1)
-    assert (claim["decision"], claim["claim_status_code"]) == ("DENIED", "1")
-    assert (claim["network_status"], claim["contract_id"]) == ("IN", "NS-LAKESIDE")
+def test_a_day_without_coverage_is_named_by_where_it_lies(world: World) -> None:
+    spans: dict[str, list[tuple[date, date | None]]] = {
+        "never covered": [],
+        "before": [(date(2026, 3, 3), None)],
+        "after": [(date(2026, 1, 1), date(2026, 3, 1))],
+        "in a gap": [(date(2026, 1, 1), date(2026, 2, 1)), (date(2026, 4, 1), None)],
+    }
+    world.spans = [
+        Span(person, begin=begin, end=end) for person, days in spans.items() for begin, end in days
+    ]
+    night = world.decide([Claim(n, [VISIT], person=p) for n, p in enumerate(spans, start=1)])
+    assert {person: night.adjustments(n) for n, person in enumerate(spans, start=1)} == {
+        "never covered": ["PR-26 165.00 N30"],
+        "before": ["PR-26 165.00 N30"],
+        "after": ["PR-27 165.00 N30"],
+        "in a gap": ["PR-200 165.00 N30"],
+    }
+    for claim in night.rows("claim_decision"):
+        assert (claim["decision"], claim["claim_status_code"]) == ("DENIED", "1")
+        assert (claim["network_status"], claim["contract_id"]) == ("IN", "NS-LAKESIDE")
 
 
 def test_first_and_last_day_of_coverage_are_covered(world: World) -> None:
@@ -194,17 +195,22 @@ def test_a_range_with_letters_does_not_hold_codes_that_only_sort_into_it(world: 
     assert night.claim(2)["pend_code"] == "P-NOCAT"
 
 
-@pytest.mark.parametrize(
-    "line",
-    [Line("99214", "50.00", unit_code="MJ"), Line("70010", "50.00"), Line("99214", "-5.00")],
-    ids=["minutes", "not in the schedule", "negative charge"],
-)
-def test_a_service_without_a_price_stops_the_claim(line: Line, world: World) -> None:
+def test_a_service_without_a_price_stops_the_claim(world: World) -> None:
     world.configuration = with_lakeside_pricing(
         example_configuration(), otherwise_percent_of_charge=None
     )
-    claim = world.decide([Claim(1, [VISIT, line])]).claim(1)
-    assert (claim["decision"], claim["pend_code"]) == ("PENDED", "P-PRICE")
+    lines = {
+        "minutes": Line("99214", "50.00", unit_code="MJ"),
+        "not in the schedule": Line("70010", "50.00"),
+        "negative charge": Line("99214", "-5.00"),
+    }
+    world.spans = [Span(person) for person in lines]
+    night = world.decide(
+        [Claim(n, [VISIT, lines[person]], person=person) for n, person in enumerate(lines, start=1)]
+    )
+    for n, person in enumerate(lines, start=1):
+        claim = night.claim(n)
+        assert (person, claim["decision"], claim["pend_code"]) == (person, "PENDED", "P-PRICE")
 
 
 def test_a_code_outside_the_schedule_is_paid_a_percent_of_its_charge(world: World) -> None:
@@ -267,22 +273,26 @@ def test_a_part_is_bundled_into_a_service_paid_on_an_earlier_night(world: World)
     assert world.decide([Claim(2, [DRAW])]).adjustments(2) == BUNDLED
 
 
-@pytest.mark.parametrize(
-    ("visit", "draw"),
-    [
-        (Claim(1, [VISIT]), Claim(2, [Line("36415", "25.00", ("XU",))])),
-        (Claim(1, [VISIT]), Claim(2, [DRAW], service_date=date(2026, 3, 3))),
-        (Claim(1, [VISIT]), Claim(2, [DRAW], provider={**LAKESIDE, **STRANGER})),
-        (Claim(1, [VISIT], person="joe"), Claim(2, [DRAW])),
-        (Claim(1, [Line("99396", "210.00")]), Claim(2, [DRAW])),
-    ],
-    ids=["bypass modifier", "day", "provider", "patient", "no pair"],
-)
-def test_a_part_stands_alone_when_nothing_pairs_with_it(
-    visit: Claim, draw: Claim, world: World
-) -> None:
-    world.spans.append(Span("joe"))
-    assert world.decide([visit, draw]).line(2)["line_outcome"] == "PAID"
+def test_a_part_stands_alone_when_nothing_pairs_with_it(world: World) -> None:
+    visits: dict[str, dict[str, Any]] = {
+        "patient": {"person": "joe"},
+        "no pair": {"lines": [Line("99396", "210.00")]},
+    }
+    draws: dict[str, dict[str, Any]] = {
+        "bypass modifier": {"lines": [Line("36415", "25.00", ("XU",))]},
+        "day": {"service_date": date(2026, 3, 3)},
+        "provider": {"provider": {**LAKESIDE, **STRANGER}},
+        "patient": {},
+        "no pair": {},
+    }
+    world.spans = [Span(person) for person in (*draws, "joe")]
+    claims = []
+    for n, (person, change) in enumerate(draws.items(), start=1):
+        claims.append(Claim(n, **{"lines": [VISIT], "person": person, **visits.get(person, {})}))
+        claims.append(Claim(n + 100, **{"lines": [DRAW], "person": person, **change}))
+    night = world.decide(claims)
+    for n, person in enumerate(draws, start=101):
+        assert (person, night.line(n)["line_outcome"]) == (person, "PAID")
 
 
 def test_a_denied_service_bundles_nothing(world: World) -> None:
