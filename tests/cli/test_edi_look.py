@@ -243,13 +243,14 @@ def test_answers_take_their_numbers_and_time_from_the_options(tmp_path: Path) ->
     again = edi("ack", CLAIMS, tmp_path / "b", *numbers)
     assert again.exit_code == 0
     names = sorted(p.name for p in (tmp_path / "a").iterdir())
-    assert names == ["999_000000042.x12", "ta1_000000041.x12"]
+    assert names == ["277ca_000000043.x12", "999_000000042.x12", "ta1_000000041.x12"]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
-    answer = (tmp_path / "a" / names[0]).read_text()
+    answer = (tmp_path / "a" / names[1]).read_text()
     assert "*260304*1005*" in answer
     assert "IK5*A~" in answer
-    never = edi("ack", CLAIMS, tmp_path / "c", *numbers, "--ta1", "never", "--999", "never")
+    none = ("--ta1", "never", "--999", "never", "--277ca", "never")
+    never = edi("ack", CLAIMS, tmp_path / "c", *numbers, *none)
     assert never.output == "nothing to answer\n"
 
 

@@ -28,6 +28,14 @@ class ImplementationAnswer(StrEnum):
     ALWAYS = "always"
 
 
+class ClaimAnswer(StrEnum):
+    """Which 837 sets a 277CA answers."""
+
+    NEVER = "never"
+    REJECTED = "rejected"
+    ALWAYS = "always"
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file to the group."""
     app.command(name="to-parquet")(to_parquet)
@@ -102,31 +110,52 @@ def ack(
     implementation: Annotated[
         ImplementationAnswer, typer.Option("--999", help="When to make a 999.")
     ] = ImplementationAnswer.ALWAYS,
+    claims: Annotated[
+        ClaimAnswer, typer.Option("--277ca", help="Which sets of claims a 277CA answers.")
+    ] = ClaimAnswer.ALWAYS,
+    name: Annotated[
+        str, typer.Option(help="Who answers, in the 277CA; the receiver's id if not given.")
+    ] = "",
 ) -> None:
-    """Write the TA1 and 999 that answer a file, one interchange a file, numbered on from the first.
+    """Write the TA1, 999 and 277CA that answer a file, one interchange a file, numbered on from the first.
 
-    Nothing is sent. The same numbers and time give the same bytes.
+    A claim is returned when it breaks a rule that needs nothing but the file; whether its patient and
+    payer are known only a night can tell. Nothing is sent. The same numbers and time give the same bytes.
     """
     import tempfile
 
     import edi
+    from transforms.inspection.answer import answer_claims
 
+    at = at or datetime.now()  # noqa: DTZ005 - the clock of who answers
+    answers: list[tuple[str, str, str, bytes]] = []
     with plain_errors():
         path = x12_file(file)
-        with tempfile.TemporaryDirectory(prefix="aso-edi-") as name:
-            edi.read_to_parquet(path, Path(name))
-            documents = edi.acknowledgments(
-                Path(name),
+        with tempfile.TemporaryDirectory(prefix="aso-edi-") as read:
+            edi.read_to_parquet(path, Path(read))
+            for document in edi.acknowledgments(
+                Path(read),
                 numbers=edi.ControlNumbers(interchange_number, group_number),
-                at=at or datetime.now(),  # noqa: DTZ005 - the clock of who answers
+                at=at,
                 interchange=ta1.value,
                 implementation=implementation.value,
-            )
+            ):
+                control = document.interchange_control_number
+                answers.append((document.kind, control, document.receiver_id, document.content))
+            used = len(answers)
+            for answer in answer_claims(
+                Path(read),
+                name=name,
+                numbers=edi.ControlNumbers(interchange_number + used, group_number + used),
+                at=at,
+                policy=claims.value,
+            ):
+                control = answer.interchange_control_number
+                answers.append(("277CA", control, answer.receiver_id, answer.content))
         folder.mkdir(parents=True, exist_ok=True)
-        for document in documents:
-            kind = document.kind.lower()
-            target = folder / f"{kind}_{document.interchange_control_number}.x12"
-            target.write_bytes(document.content)
-            typer.echo(f"{target}: {document.kind} to {document.receiver_id or '(no sender)'}")
-    if not documents:
+        for kind, control, receiver, content in answers:
+            target = folder / f"{kind.lower()}_{control}.x12"
+            target.write_bytes(content)
+            typer.echo(f"{target}: {kind} to {receiver or '(no sender)'}")
+    if not answers:
         typer.echo("nothing to answer")

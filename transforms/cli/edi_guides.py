@@ -1,4 +1,4 @@
-"""`aso edi guides` and `aso edi rules`: what files are judged by."""
+"""`aso edi guides`, `aso edi guides lint` and `aso edi rules`: what files are judged by."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +12,33 @@ if TYPE_CHECKING:
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file to the group."""
-    app.command()(guides)
+    of_guides = typer.Typer(
+        invoke_without_command=True, help="List the implementation guides that are read."
+    )
+    of_guides.callback()(guides)
+    of_guides.command()(lint)
+    app.add_typer(of_guides, name="guides")
     app.command()(rules)
 
 
-def guides() -> None:
+def lint() -> None:
+    """Look for mistakes in the guide data: registry, maps, overlays, code lists, columns."""
+    from edi.guides.lint import lint as problems_of_guides
+    from edi.guides.registry import guides as registered
+
+    found = problems_of_guides()
+    for problem in found:
+        typer.echo(f"{problem.where}: {problem.what}")
+    problems = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+    typer.echo(f"{len(registered())} guides, {problems}")
+    if found:
+        raise typer.Exit(1)
+
+
+def guides(context: typer.Context) -> None:
     """List the implementation guides that are read, and what is made of each."""
+    if context.invoked_subcommand is not None:
+        return
     from rich.console import Console
     from rich.table import Table
 
