@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from edi.arrow_columns import column_array, list_array, number_array
+from edi.arrow_columns import column_arrays, list_array, number_array
 from edi.carry import Carry, OpenRow
-from edi.column_plan import Column, tables
+from edi.column_plan import tables
 from edi.kernels import carrying, rows
 from edi.kernels.rows import Before, Rows
 from edi.row_planner import RowPlan
@@ -234,7 +234,7 @@ class RowBuilder:
         lists = None
         if plan.list_table >= 0:
             starts = list_start[: made[plan.list_table] + 1]
-            lists = list_array(room.buffer, list_values[: starts[-1]], starts, self.wide)
+            lists = list_array(room.buffer, list_values[: starts[-1]], starts, wide=self.wide)
         return {
             table.table: self.table(number, out, int(made[number]), lists)
             for number, table in enumerate(plan.tables)
@@ -304,15 +304,20 @@ class RowBuilder:
         if "loop_id" in tables()[plan.table].schema.names:
             loops = pa.array(self.segments.compiled.loop_ids, pa.string())
             arrays["loop_id"] = loops.take(pa.array(out.node[of]))
-        for c, (table, column) in enumerate(self.plan.columns):
-            if table == number and out.used[c]:
-                arrays[column.name] = self.column(column, out, int(out.base[c]), count)
+        filled = [c for c in self.plan.columns_of[number] if out.used[c]]
+        columns = [self.plan.columns[c][1] for c in filled]
+        found = column_arrays(
+            [column.kind for column in columns],
+            self.room.buffer,
+            out.starts,
+            out.lengths,
+            out.base[filled],
+            rows=count,
+            wide=self.wide,
+        )
+        for column, array in zip(columns, found, strict=True):
+            arrays[column.name] = array
         for column in plan.columns:
             if column.kind == "list" and lists is not None:
                 arrays[column.name] = lists
         return pa.table(arrays)
-
-    def column(self, column: Column, out: Rows, base: int, count: int) -> pa.Array:
-        """The values of one column."""
-        starts, lengths = out.starts[base : base + count], out.lengths[base : base + count]
-        return column_array(column.kind, self.room.buffer, starts, lengths, self.wide)

@@ -27,6 +27,7 @@ class RowPlan:
         plan: The column plan.
         loop_tables, segment_tables: Its tables; rows of the first are loops, of the second segments.
         columns: Of all tables in that order, those of kind list aside: table number and column.
+        columns_of: Columns of each table.
         list_table: Number of the table that has the list column, -1 for none.
         rows, held: Kernel tables.
         row_loop: For every node the row loop around it that begins a row of the innermost table, or -1.
@@ -41,6 +42,7 @@ class RowPlan:
     loop_tables: tuple[TablePlan, ...]
     segment_tables: tuple[TablePlan, ...]
     columns: tuple[tuple[int, Column], ...]
+    columns_of: tuple[tuple[int, ...], ...]
     list_table: int
     rows: RowTables
     held: HeldTables
@@ -253,6 +255,10 @@ class RowPlanner:
             self.loop_tables,
             self.segment_tables,
             tuple(self.columns),
+            tuple(
+                tuple(c for c, (of, _) in enumerate(self.columns) if of == number)
+                for number in range(loops + len(self.segment_tables))
+            ),
             list_table,
             self.row_tables(row_cover, emits, covers, list_table),
             checks.tables(),

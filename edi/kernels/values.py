@@ -8,6 +8,7 @@ from edi.kernels.formats import valid_date
 from edi.kernels.machine import kernel, load8, store8
 
 LONGEST_NUMBER = 18  # digits an int64 certainly holds
+TEXT, DECIMAL, WHOLE, DAY, RANGE_END = range(5)  # kinds of columns
 
 
 @kernel
@@ -50,15 +51,15 @@ def copy_texts(buffer: Any, starts: Any, lengths: Any, offsets: Any, out: Any) -
 def decimal_values(
     buffer: Any, starts: Any, lengths: Any, scale: Any, digits: Any, out: Any, valid: Any
 ) -> Any:
-    """Exact decimals with `scale` places as 128-bit integers; returns nulls.
+    """Exact decimals with `scale` places as 128-bit integers, two words each; returns nulls.
 
     A value that is no number, has more places than `scale` (zeros aside) or more than `digits` whole
     digits becomes null; the element rules report it.
     """
     nulls = 0
     for i in range(len(lengths)):
-        out[i, 0] = 0
-        out[i, 1] = 0
+        out[2 * i] = 0
+        out[2 * i + 1] = 0
         length = lengths[i]
         if length <= 0:
             nulls += 1
@@ -103,8 +104,8 @@ def decimal_values(
             continue
         if negative:
             value = -value
-        out[i, 0] = value
-        out[i, 1] = value >> 63
+        out[2 * i] = value
+        out[2 * i + 1] = value >> 63
         valid[i >> 3] |= 1 << (i & 7)
     return nulls
 
@@ -177,14 +178,57 @@ def date_values(
 
 
 @kernel
-def gather_bytes(buffer: Any, starts: Any, ends: Any, offsets: Any, out: Any) -> Any:
-    """Copy `[starts[i], ends[i])` behind one another; returns the bytes needed (copies what fits)."""
-    size = 0
-    for i in range(len(starts)):
-        offsets[i] = size
-        for k in range(starts[i], ends[i]):
-            if size < len(out):
-                out[size] = buffer[k]
-            size += 1
-    offsets[len(starts)] = size
-    return size
+def text_sizes(lengths: Any, bases: Any, rows: Any, kinds: Any, sizes: Any) -> None:
+    """Bytes of the values of every text column; 0 for others."""
+    for c in range(len(bases)):
+        sizes[c] = 0
+        if kinds[c] == TEXT:
+            size = int64(0)
+            for i in range(bases[c], bases[c] + rows):
+                size += max(int64(lengths[i]), 0)
+            sizes[c] = size
+
+
+@kernel
+def fill_columns(
+    buffer: Any,
+    starts: Any,
+    lengths: Any,
+    bases: Any,
+    rows: Any,
+    kinds: Any,
+    limits: Any,
+    places: Any,
+    out: Any,
+    out32: Any,
+    out64: Any,
+    nulls: Any,
+) -> None:
+    """The buffers of many columns in one piece of memory.
+
+    The value of row r of column c lies at `starts[bases[c] + r]`. `limits[c]`: places and whole digits of
+    decimals. `places[c]`: where validity, values (or offsets) and text lie in `out`, of which `out32` and
+    `out64` are views; eight bytes behind each text are spare. `nulls`: out, nulls of every column.
+    """
+    for c in range(len(bases)):
+        first = bases[c]
+        here = starts[first : first + rows]
+        long = lengths[first : first + rows]
+        valid = out[places[c, 0] : places[c, 0] + (rows + 7) // 8]
+        at = places[c, 1]
+        kind = kinds[c]
+        if kind == TEXT:
+            offsets = out32[at >> 2 : (at >> 2) + rows + 1]
+            _, nulls[c] = text_offsets(long, offsets, valid)
+            copy_texts(buffer, here, long, offsets, out[places[c, 2] :])
+            continue
+        valid[:] = 0
+        if kind == DECIMAL:
+            numbers = out64[at >> 3 : (at >> 3) + 2 * rows]
+            scale, digits = limits[c, 0], limits[c, 1]
+            nulls[c] = decimal_values(buffer, here, long, scale, digits, numbers, valid)
+        elif kind == WHOLE:
+            nulls[c] = integer_values(buffer, here, long, out32[at >> 2 : (at >> 2) + rows], valid)
+        else:
+            days = out32[at >> 2 : (at >> 2) + rows]
+            nulls[c] = date_values(buffer, here, long, kind == RANGE_END, days, valid)

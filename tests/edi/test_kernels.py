@@ -9,9 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from edi.arrow_columns import column_array
+from edi.arrow_columns import column_arrays
 from edi.kernels import tokens
 from edi.kernels.cache import kernel_sources, sources_digest
 from edi.kernels.formats import valid_date
@@ -83,6 +84,20 @@ def arrays_of(values: list[str | None]) -> tuple[np.ndarray, np.ndarray, np.ndar
     return buffer, starts, lengths
 
 
+def column_array(kind: str, texts: list[str | None]) -> pa.Array:
+    """The column between two others, of text and of dates, that the same call makes."""
+    buffer, starts, lengths = arrays_of(texts)
+    rows = len(texts)
+    twice = np.concatenate([starts, starts]), np.concatenate([lengths, lengths])
+    bases = np.array([0, rows, 0], np.int64)
+    before, array, behind = column_arrays(
+        ["text", kind, "date"], buffer, *twice, bases, rows=rows, wide=False
+    )
+    assert before.to_pylist() == texts
+    behind.validate(full=True)
+    return array
+
+
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
@@ -97,7 +112,7 @@ def arrays_of(values: list[str | None]) -> tuple[np.ndarray, np.ndarray, np.ndar
 def test_values_become_exact_cells_or_null(kind: str, values: dict[str, object]) -> None:
     for repeat in (1, 3):  # bitmaps of one and of several bytes
         texts = [None, *values, None] * repeat
-        array = column_array(kind, *arrays_of(texts), wide=False)
+        array = column_array(kind, texts)
         array.validate(full=True)
         wanted = [None, *values.values(), None] * repeat
         if kind in {"money", "quantity"}:
@@ -108,13 +123,13 @@ def test_values_become_exact_cells_or_null(kind: str, values: dict[str, object])
 def test_every_day_of_five_centuries_is_the_right_date32() -> None:
     days = [date(1800, 1, 1) + timedelta(days=n) for n in range(0, 182_000, 7)]
     texts: list[str | None] = [f"{d:%Y%m%d}" for d in days]
-    assert column_array("date", *arrays_of(texts), wide=False).to_pylist() == days
+    assert column_array("date", texts).to_pylist() == days
 
 
 def test_a_range_gives_its_first_and_last_day() -> None:
     texts: list[str | None] = ["20260102-20260105", "20260103", "20260102-20261305", None]
-    first = column_array("date", *arrays_of(texts), wide=False).to_pylist()
-    last = column_array("range end", *arrays_of(texts), wide=False).to_pylist()
+    first = column_array("date", texts).to_pylist()
+    last = column_array("range end", texts).to_pylist()
     assert first == [date(2026, 1, 2), date(2026, 1, 3), date(2026, 1, 2), None]
     assert last == [date(2026, 1, 5), date(2026, 1, 3), None, None]
 
