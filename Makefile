@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve up down test test-slow conformance check bench fuzz clean
+.PHONY: help run serve up down test test-slow conformance check audit bench fuzz soak clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,11 +40,17 @@ check: $(VENV)/dev.ready ## lint, format, import direction, types
 	@$(VENV)/bin/lint-imports --no-logo --cache-dir $(RUN)/cache/import-linter
 	@$(VENV)/bin/mypy
 
+audit: $(VENV)/dev.ready ## bandit over the product; what it is told to pass over has its reason in pyproject.toml
+	@$(VENV)/bin/bandit -q -c pyproject.toml -r edi validations transforms dags sql
+
 bench: $(VENV)/dev.ready ## every measurement, a million claims among them; see benchmarks/README.md
 	@$(PYTHON) -m benchmarks $(ARGS)
 
 fuzz: $(VENV)/dev.ready ## damage the samples at random for ten minutes: make fuzz ARGS="--minutes 60"
 	@$(PYTHON) tests/edi/fuzzing.py $(ARGS)
+
+soak: $(VENV)/dev.ready ## a week under the scheduler with faults dealt by a seed: make soak ARGS="--seed 7 --nights 7"
+	@$(PYTHON) -m tests.soak $(ARGS)
 
 clean: ## remove sample, state, Airflow's home and caches; the environment stays
 	rm -rf $(RUN)/sample $(RUN)/sample.arguments.json $(RUN)/state $(RUN)/airflow $(RUN)/cache

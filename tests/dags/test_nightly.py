@@ -28,7 +28,7 @@ MAPPED = {
     "release.release",
 }
 GATE = "check_night"
-DAGS = {"nightly", "receive", "approve_funding", "reprocess"}
+DAGS = {"nightly", "receive", "approve_funding", "reprocess", "watch"}
 
 
 def step_names(dag: "DAG") -> list[str]:

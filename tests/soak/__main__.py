@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from rich.console import Console
+
 from tests.night.week import make_small_week, nights_of
 from tests.postgres_server import schema_url, stoppable_postgres
 from tests.soak.faults import SCHEDULED, Fault, deal
@@ -21,11 +23,12 @@ from tests.soak.week import live_through
 
 DOWN_SECONDS = 60.0
 FAULTS_A_NIGHT = 7
+CONSOLE = Console(highlight=False, soft_wrap=True)
 
 
 def tell(text: str) -> None:
     """Print a line at once."""
-    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+    CONSOLE.print(f"{time.strftime('%H:%M:%S')}  {text}", markup=False)
 
 
 @contextmanager

@@ -96,7 +96,7 @@ class InProcess:
             except PartlyDoneError:
                 self.bit.append(fault)
                 raise
-            except (Crash, Exception):
+            except (Crash, Exception):  # noqa: BLE001 - what a fault comes to, the next try meets
                 self.bit.append(fault)
         return step()
 

@@ -78,9 +78,9 @@ class Scheduled:
 
     def _ask_for_faults(self, night: str) -> None:
         for fault in self._faults:
-            path = self._requests / fault.step
-            if fault.night == night and fault.step and not path.exists():
-                path.write_text(f"{fault.kind} {fault.number}")
+            if fault.night == night and fault.step:
+                name = f"{fault.step}.{fault.kind}.{night}.wanted"
+                (self._requests / name).write_text(str(fault.number))
         self._faults = [fault for fault in self._faults if fault.night != night]
 
     def _ended(self, dag_id: str, run_id: str) -> str:
@@ -134,9 +134,7 @@ def scheduled(
         services.start()
         system = Scheduled(services, requests, faults, breaker)
         deadline = time.monotonic() + READY_SECONDS
-        while not (
-            system.api.is_ready() and all(map(system.api.has_dag, ("nightly", "receive")))
-        ):
+        while not (system.api.is_ready() and all(map(system.api.has_dag, ("nightly", "receive")))):
             services.check_alive()
             assert time.monotonic() < deadline, "Airflow does not get ready"
             time.sleep(0.3)

@@ -40,7 +40,9 @@ def unaccounted(partners: Partners, home: Path, warehouse: str) -> list[str]:
     """Files that were dropped and of which the system cannot say what became."""
     with Warehouse(warehouse).transaction() as connection:
         received = Counter(
-            rows_of(connection, "select partner_id, remote_name, received_digest from received_drop")
+            rows_of(
+                connection, "select partner_id, remote_name, received_digest from received_drop"
+            )
         )
         unread = rows_of(
             connection,
@@ -49,7 +51,7 @@ def unaccounted(partners: Partners, home: Path, warehouse: str) -> list[str]:
         )
         known = rows_of(connection, "select file_id from file_register")
     found = []
-    expected = Counter(
+    expected: Counter[tuple[object, ...]] = Counter(
         (one.partner_id, printable(one.name), one.digest) for one in partners.dropped
     )
     found += [f"dropped, but not received once: {one}" for one in (expected - received)]
@@ -151,7 +153,9 @@ def ledger_differences(had: dict[str, Counter[str]], have: dict[str, Counter[str
     ]
 
 
-def faults_found(partners: Partners, home: Path, warehouse: str, nights: Sequence[str]) -> list[str]:
+def faults_found(
+    partners: Partners, home: Path, warehouse: str, nights: Sequence[str]
+) -> list[str]:
     """Everything that is not as it must be; empty when the week is right."""
     return [
         *unaccounted(partners, home, warehouse),

@@ -93,7 +93,11 @@ class AirflowApi:
             conf: Its parameters.
             run_after: Moment at which the run counts as due, ISO 8601 with zone; empty: now.
         """
-        asked = {"logical_date": None, "conf": conf, **({"run_after": run_after} if run_after else {})}
+        asked = {
+            "logical_date": None,
+            "conf": conf,
+            **({"run_after": run_after} if run_after else {}),
+        }
         run = self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", asked)
         run_id: str = run["dag_run_id"]
         return run_id

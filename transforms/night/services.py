@@ -97,11 +97,32 @@ def airflow_environment(home: Path, port: int, settings: Mapping[str, str]) -> d
         "AIRFLOW__API__PORT": str(port),
         **kept_secrets(home),
         **executor_settings({**os.environ, **settings}),
+        **metrics_settings({**os.environ, **settings}),
         "PYTHONPATH": os.pathsep.join(
             [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
         ),
         "PYTHONUNBUFFERED": "1",
         **settings,
+    }
+
+
+def metrics_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return Airflow's settings for the StatsD server `host:port` that `ASO_STATSD` names, if any.
+
+    Raises:
+        ServiceError: It is no host and port.
+    """
+    server = settings.get("ASO_STATSD", "")
+    if not server:
+        return {}
+    host, _, port = server.rpartition(":")
+    if not host or not port.isdigit():
+        raise ServiceError(f"ASO_STATSD is {server!r}: write host:port, e.g. 127.0.0.1:8125")
+    return {
+        "AIRFLOW__METRICS__STATSD_ON": "True",
+        "AIRFLOW__METRICS__STATSD_HOST": host,
+        "AIRFLOW__METRICS__STATSD_PORT": port,
+        "AIRFLOW__METRICS__STATSD_PREFIX": "aso",
     }
 
 

@@ -1,8 +1,9 @@
 """Where a partner's files come from and go to, how they are packed, and what is too much."""
 
-from typing import Annotated, Literal
+from datetime import datetime, time
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from edi.exchange.openpgp import certificate_fingerprint
 from transforms.plan.models_base import ConfigurationModel, Count, Flag, Identifier
@@ -15,6 +16,15 @@ def _remote_path(value: str) -> str:
     if {".", ".."} & set(value.split("/")):
         raise ValueError("write the path without . and ..")
     return value
+
+
+def _time_of_day(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    try:
+        return datetime.strptime(str(value), "%H:%M").time()  # noqa: DTZ007 - a time, no moment
+    except ValueError:
+        raise ValueError("write a time of day as 18:00") from None
 
 
 def _certificate(value: str) -> str:
@@ -34,6 +44,8 @@ ConnectionName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,59
 
 Certificate = Annotated[str, AfterValidator(_certificate)]
 Ending = Annotated[str, StringConstraints(pattern=r"^\.[a-z0-9]{1,20}$")]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
 Megabytes = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -66,6 +78,8 @@ class _Place(ConfigurationModel):
         unfinished_endings: Endings of names of files that are still being written.
         unfinished_hours: How long an unfinished file may wait before somebody is told. An
             interchange without its end is then taken as it is.
+        expected_by: Time of day in Chicago by which something comes, `18:00`; left out: any time.
+        expected_on: Days of the week of which that is said, Monday is 1.
     """
 
     pattern: Annotated[str, StringConstraints(pattern=r"^[^/\x00-\x1f]{1,100}$")] = "*"
@@ -73,6 +87,8 @@ class _Place(ConfigurationModel):
     unfinished_endings: tuple[Ending, ...] = UNFINISHED_ENDINGS
     unfinished_hours: Count = 24
     limits: ExchangeLimits = ExchangeLimits()
+    expected_by: TimeOfDay | None = None
+    expected_on: tuple[Weekday, ...] = (1, 2, 3, 4, 5)
 
 
 class FolderPlace(_Place):

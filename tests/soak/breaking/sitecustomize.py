@@ -1,7 +1,7 @@
 """Breaks a task of a scheduled run where a test asks for it.
 
-Python imports this file when its folder is on PYTHONPATH. A file `<step>` in the folder SOAK_FAULTS,
-holding kind and number, asks for one fault: the first task of that step takes the request.
+Python imports this file when its folder is on PYTHONPATH. A file `<step>.<kind>.<night>.wanted` in the folder
+SOAK_FAULTS, holding a number, asks for one fault: the first task of that step takes the request.
 """
 
 import functools
@@ -52,9 +52,10 @@ def dying_at(point: int, transaction: Callable[..., Any]) -> Callable[..., Any]:
 
 def ask_for_help(step: str, kind: str) -> None:
     """Let whoever runs the test break what is outside of this process; wait until that is done."""
-    (FAULTS / f"{step}.{kind}.asked").write_text(str(os.getpid()))
+    asked = FAULTS / f"{step}.{kind}.{os.getpid()}.asked"
+    asked.touch()
     deadline = time.monotonic() + HELP_SECONDS
-    while time.monotonic() < deadline and not (FAULTS / f"{step}.{kind}.given").exists():
+    while time.monotonic() < deadline and not asked.with_suffix(".given").exists():
         time.sleep(0.05)
 
 
@@ -76,10 +77,10 @@ def breakable(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def run(*arguments: Any, **named: Any) -> Any:
-        with suppress(FileNotFoundError):
-            taken = (FAULTS / step).rename(FAULTS / f"{step}.taken")  # by one task of many
-            kind, number = taken.read_text().split()
-            break_at(step, kind, int(number))
+        for wanted in sorted(FAULTS.glob(f"{step}.*.wanted"))[:1]:
+            with suppress(FileNotFoundError):
+                taken = wanted.rename(wanted.with_suffix(".taken"))  # by one task of many
+                break_at(step, wanted.name.split(".")[1], int(taken.read_text()))
         return function(*arguments, **named)
 
     return run
