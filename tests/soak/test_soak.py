@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.night.week import make_small_week, nights_of
+from tests.soak.__main__ import main
 from tests.soak.faults import AT_THE_PLACES, IN_PROCESS, deal
 from tests.soak.inprocess import InProcess
 from tests.soak.partners import partners_of, settings_of
@@ -52,3 +53,13 @@ def test_two_nights_with_every_fault_come_to_the_known_answers(
         assert system.bit, told
         assert faults_found(partners, home, settings["ASO_WAREHOUSE"], nights) == [], told
         assert any(one.copy_of for one in partners.dropped)
+
+
+@pytest.mark.slow
+@pytest.mark.airflow
+def test_two_nights_under_the_scheduler_end_like_undisturbed_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The scheduler is killed too, and PostgreSQL goes down in the middle of a step."""
+    status = main(["--nights", "2", "--seed", str(SEED), "--down", "10"])
+    assert status == 0, capsys.readouterr().out
