@@ -32,7 +32,6 @@ POSITION_FIELDS = (
 COLUMN = re.compile(r"(?P<places>.+?)( when (?P<when>\d\d=\w+))?( as (?P<kind>.+))?")
 PART = re.compile(r"(?P<base>element|group) (?P<element>\d+)(-(?P<component>\d+))?")
 WITH_LOOP = re.compile(r"\w+/.+")
-ANY_LOOP = "*"  # stands for every loop of the table's rows
 
 
 @dataclass(frozen=True, slots=True)

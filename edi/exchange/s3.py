@@ -37,8 +37,6 @@ GONE = {"404", "NoSuchKey", "NotFound"}
 CHANGED = {"412", "PreconditionFailed", "ConditionalRequestConflict", "409"}
 BUSY = {"500", "502", "503", "SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout"}
 DOCUMENT_MARK = "document"
-LARGEST_SINGLE_PUT = 5 << 30
-"""What one conditional PUT may carry; documents of ours are far below."""
 
 
 class S3Exchange:

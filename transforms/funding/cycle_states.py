@@ -8,9 +8,6 @@ from ruamel.yaml import YAML
 from transforms.funding.errors import CycleStateError
 from transforms.warehouse import Connection
 
-REQUESTED_STATES = ("REQUESTED", "PARTIALLY_FUNDED", "FUNDED", "RELEASING")
-"""The employer was asked, and not everything left yet."""
-
 
 @cache
 def legal_moves() -> dict[str, frozenset[str]]:

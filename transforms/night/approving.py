@@ -10,14 +10,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from transforms.exchange.outbox import deliver_documents
 from transforms.exchange.statements import ApprovalLine
 from transforms.funding import approve as approve_cycle
 from transforms.night.context import NightContext
+from transforms.night.delivering import send_waiting
 from transforms.warehouse import Connection, record_event, utc_timestamp
 
 APPROVE = "Approve"
-REJECT = "Reject"
 
 WAITING = """
 select
@@ -182,12 +181,6 @@ def record_answer(
         night=context.night,
         at=context.at,
     )
-    deliver_documents(
-        context.config.with_connections(connections),
-        context.configuration,
-        context.warehouse,
-        at=context.at,
-        on=context.night,
-    )
+    send_waiting(context, connections)
     context.warehouse.publish_copy()
     return f"{outcome.status}: {outcome.cycle_state or outcome.reason}"

@@ -14,14 +14,13 @@ from transforms.exchange.interchanges import (
     known_interchanges,
     repeated_interchanges,
 )
-from transforms.exchange.outbox import DeliveryError, deliver_documents
 from transforms.exchange.places import PLACE_ERRORS, open_place
 from transforms.exchange.register import drop_id_of
 from transforms.exchange.taking import receive_partner
 from transforms.night.context import NightContext
+from transforms.night.delivering import try_to_send
 from transforms.night.keys import publish_value
 from transforms.night.partial import (
-    DELIVERY,
     FILE,
     PARTNER,
     PartlyDoneError,
@@ -136,17 +135,7 @@ def answer(
                 answer_reading(context, connection, readings[file_id])
         elif not trial.waits(FILE, file_id):
             trial.stop(FILE, file_id, "its task ended without a word", step="read_files")
-    with trial.of(DELIVERY, "outbox"):
-        delivered = deliver_documents(
-            context.config.with_connections(connections),
-            context.configuration,
-            context.warehouse,
-            at=context.at,
-            on=context.night,
-        )
-        for partner_id, message in sorted(delivered.held_up.items()):
-            with trial.of(DELIVERY, partner_id):
-                raise DeliveryError(message)
+    try_to_send(trial, context, connections)
     if readings or not context.warehouse.is_published:
         context.warehouse.publish_copy()
     key = publish_value(lake, "answered", sorted(readings))

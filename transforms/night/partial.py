@@ -71,7 +71,8 @@ class Trial:
 
     def waits(self, kind: str, name: str) -> bool:
         """Whether the night stopped for this employer or file."""
-        return any((one.kind, one.name) == (kind, name) for one in self.behind)
+        stopped = self._before | self._failures
+        return any((one.kind, one.name) == (kind, name) for one in stopped)
 
     @property
     def behind(self) -> list[Behind]:

@@ -6,7 +6,6 @@ until the night is run again for it.
 
 from collections.abc import Mapping
 
-from transforms.exchange.outbox import DeliveryError, deliver_documents
 from transforms.exchange.statements import read_approvals, read_deposits
 from transforms.funding import approve as approve_cycle
 from transforms.funding import cut_off as cut_off_cycle
@@ -15,8 +14,9 @@ from transforms.funding import record_deposits as post_deposits
 from transforms.funding import release as release_cycle
 from transforms.night.context import NightContext
 from transforms.night.deciding import note_silent
+from transforms.night.delivering import try_to_send
 from transforms.night.keys import read_value
-from transforms.night.partial import DELIVERY, EMPLOYER, Trial, behind_of, read_values
+from transforms.night.partial import EMPLOYER, Trial, behind_of, read_values
 
 
 def cut_off(night: str, posted: str) -> str:
@@ -161,15 +161,5 @@ def deliver(
     trial = Trial("deliver", behind_of(read_value(lake, funded), *values))
     done = {employer_id for value in values for employer_id in value["employers"]}
     note_silent(trial, lake, employers, done, step="release")
-    with trial.of(DELIVERY, "outbox"):
-        delivered = deliver_documents(
-            context.config.with_connections(connections),
-            context.configuration,
-            context.warehouse,
-            at=context.at,
-            on=context.night,
-        )
-        for partner_id, message in sorted(delivered.held_up.items()):
-            with trial.of(DELIVERY, partner_id):
-                raise DeliveryError(message)
+    try_to_send(trial, context, connections)
     return trial.publish(lake, "delivered", {"employers": sorted(done)})
