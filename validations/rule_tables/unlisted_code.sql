@@ -1,46 +1,31 @@
 -- Codes of institutional claims that their lists do not have, on days the lists cover. Grain: a code of a
 -- claim; `code_set` is the name of the list. Distinct codes are held against the lists, not every claim.
-with told as (
-    select
-        file_key,
-        claim_index,
-        statement_end_date,
+with sent as (
+    select distinct
         'bill_type' as code_set,
         facility_type_code as code
     from institutional_claim
     where facility_type_code <> ''
     union all
-    select
-        file_key,
-        claim_index,
-        statement_end_date,
+    select distinct
         'bill_frequency' as code_set,
         claim_frequency_code as code
     from institutional_claim
     where claim_frequency_code <> ''
     union all
-    select
-        file_key,
-        claim_index,
-        statement_end_date,
+    select distinct
         'admission_type' as code_set,
         admission_type_code as code
     from institutional_claim
     where admission_type_code <> ''
     union all
-    select
-        file_key,
-        claim_index,
-        statement_end_date,
+    select distinct
         'admission_source' as code_set,
         admission_source_code as code
     from institutional_claim
     where admission_source_code <> ''
     union all
-    select
-        file_key,
-        claim_index,
-        statement_end_date,
+    select distinct
         'patient_status' as code_set,
         patient_status_code as code
     from institutional_claim
@@ -74,36 +59,85 @@ listed as (
     from code_patient_status
 ),
 
-sent as (
-    select distinct
-        code_set,
-        code
-    from told
-),
-
 wrong as (
     select
         sent.code_set,
-        sent.code,
-        covered.covers_from,
-        covered.covers_through
+        sent.code
     from sent
-    inner join code_coverage as covered
-        on covered.code_set = sent.code_set
     left join listed
         on
             listed.code_set = sent.code_set
             and listed.code = sent.code
     where listed.code is null
+),
+
+found as (
+    select
+        claim.file_key,
+        claim.claim_index,
+        claim.statement_end_date,
+        wrong.code_set,
+        wrong.code
+    from institutional_claim as claim
+    inner join wrong
+        on
+            wrong.code_set = 'bill_type'
+            and wrong.code = claim.facility_type_code
+    union all
+    select
+        claim.file_key,
+        claim.claim_index,
+        claim.statement_end_date,
+        wrong.code_set,
+        wrong.code
+    from institutional_claim as claim
+    inner join wrong
+        on
+            wrong.code_set = 'bill_frequency'
+            and wrong.code = claim.claim_frequency_code
+    union all
+    select
+        claim.file_key,
+        claim.claim_index,
+        claim.statement_end_date,
+        wrong.code_set,
+        wrong.code
+    from institutional_claim as claim
+    inner join wrong
+        on
+            wrong.code_set = 'admission_type'
+            and wrong.code = claim.admission_type_code
+    union all
+    select
+        claim.file_key,
+        claim.claim_index,
+        claim.statement_end_date,
+        wrong.code_set,
+        wrong.code
+    from institutional_claim as claim
+    inner join wrong
+        on
+            wrong.code_set = 'admission_source'
+            and wrong.code = claim.admission_source_code
+    union all
+    select
+        claim.file_key,
+        claim.claim_index,
+        claim.statement_end_date,
+        wrong.code_set,
+        wrong.code
+    from institutional_claim as claim
+    inner join wrong
+        on
+            wrong.code_set = 'patient_status'
+            and wrong.code = claim.patient_status_code
 )
 
 select
-    told.file_key,
-    told.claim_index,
-    told.code_set
-from told
-inner join wrong
-    on
-        wrong.code_set = told.code_set
-        and wrong.code = told.code
-where told.statement_end_date between wrong.covers_from and wrong.covers_through
+    found.file_key,
+    found.claim_index,
+    found.code_set
+from found
+inner join code_coverage as covered
+    on covered.code_set = found.code_set
+where found.statement_end_date between covered.covers_from and covered.covers_through
