@@ -51,6 +51,7 @@ HEAD_KEYS = frozenset(
         "answer",
         "place",
         "message",
+        "advice",
         "source",
     }
 )
@@ -98,7 +99,8 @@ class Rule:
         answer: Status of the claim acknowledgment: category, code, entity (empty when the status needs
             none); None where no claim acknowledgment answers.
         place: Loop, segment and element it looks at.
-        message: For people; names places, never values.
+        message: What is wrong, for people; names places, never values.
+        advice: What to do about it, for whoever sends the record or, of what payers send, receives it.
         source: Guide section, law or page of our own.
         sql: Selects file_key and the grain's columns of bad rows.
         text: The YAML file; its cases are parsed when asked for.
@@ -116,6 +118,7 @@ class Rule:
     answer: tuple[str, str, str] | None
     place: str
     message: str
+    advice: str
     source: str
     sql: str
     text: str

@@ -76,7 +76,13 @@ def test_a_rule_is_named_for_the_rows_it_selects_and_tells_a_place(rule: Rule) -
     assert re.fullmatch(
         r"(HEADER|[0-9]{4}[A-Z]{0,2})/[A-Z][A-Z0-9]{1,2}.*|ISA.*|GS.*|ST.*", rule.place
     ), rule.place
-    assert rule.place.split(",")[0] or rule.message
+    assert rule.message
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_says_what_to_do_in_a_sentence_of_its_own(rule: Rule) -> None:
+    assert re.fullmatch(r"[A-Z].{15,150}\.", rule.advice)
+    assert rule.advice not in {rule.message, rule.title}
 
 
 def claim_statuses() -> tuple[set[str], set[str]]:
@@ -164,6 +170,7 @@ needs: []
 answer: {status_category_code: A7, status_code: "1", entity_code: ""}
 place: 2300/CLM
 message: m
+advice: a
 source: s
 tests: []
 """

@@ -95,6 +95,7 @@ def _print_rule(rule: "Rule") -> None:
         ("answered with", f"277CA {_answer(rule)}" if rule.answer else "nothing"),
         ("place", rule.place),
         ("message", rule.message),
+        ("advice", rule.advice),
         ("source", rule.source),
         ("judges", f"{rule.grain} of {', '.join(rule.applies_to)}"),
     ):

@@ -16,9 +16,9 @@ from validations.engine import Rule, load_rules
 from validations.judging import judge_folder
 
 CONSEQUENCES = {
-    "error": "The record is returned{answer}: correct it and send it again.",
-    "warning": "Nothing is returned for it; look whether it is meant.",
-    "note": "Nothing is returned for it.",
+    "error": " The claim is returned with claim status {answer}.",
+    "warning": " Nothing is returned for it.",
+    "note": " Nothing is returned for it.",
 }
 
 
@@ -80,16 +80,17 @@ def _of_rules(
 
 
 def _explained(rule: Rule, count: int) -> ExplainedFinding:
-    """A rule in words."""
-    answer = ""
+    """A rule in words: what is wrong, why it is, what to do and what becomes of the claim."""
+    consequence = ""
     if rule.answer is not None:
-        answer = f" with claim status {':'.join(part for part in rule.answer if part)}"
+        answer = ":".join(part for part in rule.answer if part)
+        consequence = CONSEQUENCES[rule.severity].format(answer=answer)
     return ExplainedFinding(
         f"SNIP {rule.snip} {rule.severity}",
         rule.rule_id,
         rule.message,
         f"{rule.title}. Source: {rule.source}.",
-        CONSEQUENCES[rule.severity].format(answer=answer),
+        f"{rule.advice}{consequence}",
         "",
         "",
         element=rule.place,
