@@ -17,8 +17,15 @@ from tests.postgres_server import schema_url, stoppable_postgres
 from tests.soak.faults import SCHEDULED, Fault, deal
 from tests.soak.inprocess import InProcess
 from tests.soak.partners import partners_of, settings_of
+from tests.soak.phi import (
+    files_of_airflow,
+    listening,
+    pages_of,
+    planted_values,
+    told_of,
+)
 from tests.soak.scheduled import hold_file, scheduled, stop_server
-from tests.soak.verdict import faults_found, ledger_differences, ledger_of
+from tests.soak.verdict import faults_found, files_known, ledger_differences, ledger_of
 from tests.soak.week import live_through
 
 DOWN_SECONDS = 60.0
@@ -68,8 +75,9 @@ def disturbed(
     with (
         partners_of(week, folder) as partners,
         warehouses(kind, home, seconds) as (url, breaker),
+        listening() as ears,
     ):
-        settings = settings_of(partners, home, url)
+        settings = {**settings_of(partners, home, url), **ears.settings}
         del settings["ASO_CONNECTION_SOAK"]  # Airflow has it
         os.environ.pop("ASO_CONNECTION_SOAK", None)
         with scheduled(folder, settings, faults, breaker) as system:
@@ -77,8 +85,16 @@ def disturbed(
             taken = sorted(path.stem for path in (folder / "requests").glob("*.taken"))
             tell(f"{len(system.runs)} runs, faults taken in {', '.join(taken)}")
             failed = [run for run in system.runs if run[2] != "success"]
-            tell(f"{len(failed)} of them failed first")
-        return faults_found(partners, home, url, nights_of(week)), ledger_of(url)
+            tell(f"{len(failed)} of them failed first, {len(ears.alerts)} alerts")
+            pages = list(pages_of(system.services, nights_of(week), files_known(url)))
+        texts = [*files_of_airflow(folder / "airflow"), *pages, *ears.texts()]
+        values = planted_values(week / "drops")
+        tell(f"{len(values)} values of people looked for in {len(texts)} texts")
+        assert values
+        assert ears.alerts
+        assert any("partner.apex" in metric for metric in ears.metrics)
+        found = [*told_of(values, texts), *faults_found(partners, home, url, nights_of(week))]
+        return found, ledger_of(url)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

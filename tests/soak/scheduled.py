@@ -25,6 +25,7 @@ class Scheduled:
     """Takes drops in and runs nights by triggering DAGs, with the machine faults of a plan.
 
     Attributes:
+        services: Airflow's.
         runs: Every run: DAG, id and how it ended.
     """
 
@@ -35,7 +36,7 @@ class Scheduled:
         faults: Sequence[Fault],
         break_warehouse: Callable[[], None],
     ) -> None:
-        self._services, self._requests, self._faults = services, requests, list(faults)
+        self.services, self._requests, self._faults = services, requests, list(faults)
         self._break_warehouse = break_warehouse
         self.api = AirflowApi.of(services)
         self._is_connected = False
@@ -68,9 +69,11 @@ class Scheduled:
     def run_night(self, night: str, mend: Callable[[], None]) -> None:
         """Run a night; what failed is mended and cleared, as an operator would."""
         self._ask_for_faults(night)
+        self._ended("watch", self.api.trigger("watch", {}, run_after=f"{night}T21:00:00-06:00"))
         run_id = self.api.trigger("nightly", {"night": night})
         for _ in range(TRIES):
-            if self._ended("nightly", run_id) == "success":
+            is_done = self._ended("nightly", run_id) == "success"
+            if is_done:
                 return
             mend()
             self.api.clear_failed("nightly", run_id)
@@ -89,7 +92,7 @@ class Scheduled:
         state = ""
         while state not in FINISHED:
             assert time.monotonic() < deadline, f"{dag_id} {run_id} does not end"
-            self._services.check_alive()
+            self.services.check_alive()
             self._give_help()
             time.sleep(0.3)
             try:
@@ -105,9 +108,9 @@ class Scheduled:
             if given.exists():
                 continue
             if ".scheduler_killed." in asked.name:
-                self._services.kill("scheduler")  # and with it the task that asked
+                self.services.kill("scheduler")  # and with it the task that asked
                 given.touch()
-                self._services.start("scheduler")
+                self.services.start("scheduler")
             else:
                 self._break_warehouse()
                 given.touch()
@@ -134,7 +137,9 @@ def scheduled(
         services.start()
         system = Scheduled(services, requests, faults, breaker)
         deadline = time.monotonic() + READY_SECONDS
-        while not (system.api.is_ready() and all(map(system.api.has_dag, ("nightly", "receive")))):
+        while not (
+            system.api.is_ready() and all(map(system.api.has_dag, ("nightly", "receive", "watch")))
+        ):
             services.check_alive()
             assert time.monotonic() < deadline, "Airflow does not get ready"
             time.sleep(0.3)

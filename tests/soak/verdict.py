@@ -36,6 +36,13 @@ def rows_of(connection: Connection, query: str) -> list[tuple[object, ...]]:
     return connection.execute(query).fetchall()
 
 
+def files_known(warehouse: str) -> list[str]:
+    """Ids of all files, in order."""
+    with Warehouse(warehouse).transaction() as connection:
+        found = rows_of(connection, "select file_id from file_register order by file_id")
+    return [str(file_id) for (file_id,) in found]
+
+
 def unaccounted(partners: Partners, home: Path, warehouse: str) -> list[str]:
     """Files that were dropped and of which the system cannot say what became."""
     with Warehouse(warehouse).transaction() as connection:
