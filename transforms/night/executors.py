@@ -61,6 +61,8 @@ def executor_settings(settings: Mapping[str, str]) -> dict[str, str]:
     return {
         "AIRFLOW__CORE__EXECUTOR": CELERY,
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
+        # psycopg serves both ways; by itself Airflow looks for another driver that is not installed.
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database,
         "AIRFLOW__CELERY__BROKER_URL": broker,
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{database}",
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": settings.get("ASO_WORKER_TASKS", "2"),
