@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve up down test test-slow conformance check audit bench fuzz soak clean
+.PHONY: help run serve up down test test-slow conformance check audit bench bench-edi fuzz soak clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ audit: $(VENV)/dev.ready ## bandit over the product; what it is told to pass ove
 
 bench: $(VENV)/dev.ready ## every measurement, a million claims among them; see benchmarks/README.md
 	@$(PYTHON) -m benchmarks $(ARGS)
+
+bench-edi: $(VENV)/dev.ready ## the EDI core beside pyx12 and oxedi: every guide, growth, a 2 GB set; 15 minutes
+	@$(PYTHON) -m benchmarks.edi_core $(ARGS)
 
 fuzz: $(VENV)/dev.ready ## damage the samples at random for ten minutes: make fuzz ARGS="--minutes 60"
 	@$(PYTHON) tests/edi/fuzzing.py $(ARGS)

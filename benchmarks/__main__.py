@@ -25,7 +25,8 @@ def main(names: list[str]) -> int:
     worst = 0
     for name in names or SCRIPTS:
         print(f"== {name}: benchmarks/{SCRIPTS[name]}", flush=True)
-        done = subprocess.run([sys.executable, str(FOLDER / SCRIPTS[name])], check=False)
+        module = f"benchmarks.{Path(SCRIPTS[name]).stem}"
+        done = subprocess.run([sys.executable, "-m", module], cwd=FOLDER.parent, check=False)
         worst = max(worst, done.returncode)
     return worst
 

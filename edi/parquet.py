@@ -16,6 +16,10 @@ FEW_ROWS = 2_000
 each column, would take longer than the rest. Thousands of small files a night are mostly such tables."""
 
 
+EMPTY_FILES: dict[str, tuple[pa.Schema, bytes]] = {}
+"""By file name, for the schema they were last made for."""
+
+
 class TableWriter:
     """Writes one table in order; row groups of exactly 50,000 rows, whatever tables the rows come in.
 
@@ -100,7 +104,17 @@ class TableWriter:
             if self.writer is not None:
                 self.writer.close()
         if not self.rows:
-            self.path.write_bytes(empty_file(self.schema, self.distinct))
+            self.path.write_bytes(self.empty_file())
+
+    def empty_file(self) -> bytes:
+        """The file of the table without rows: most tables of most files, so it is made once a process."""
+        schema, content = EMPTY_FILES.get(self.path.name, (None, b""))
+        if schema is not self.schema:  # a hash of it would take longer than the rest
+            sink = pa.BufferOutputStream()
+            parquet_writer(sink, self.schema, self.distinct).close()
+            content = bytes(sink.getvalue())
+            EMPTY_FILES[self.path.name] = (self.schema, content)
+        return content
 
 
 def column_of(
@@ -156,11 +170,3 @@ def parquet_writer(
         data_page_size=WHOLE_PAGE,
         dictionary_pagesize_limit=WHOLE_PAGE,
     )
-
-
-@cache
-def empty_file(schema: pa.Schema, distinct: frozenset[str]) -> bytes:
-    """The file of a table without rows: most tables of most files."""
-    sink = pa.BufferOutputStream()
-    parquet_writer(sink, schema, distinct).close()
-    return bytes(sink.getvalue())
