@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ COVERAGE_SCHEMA = pa.schema(
     [("code_set", pa.string()), ("covers_from", pa.date32()), ("covers_through", pa.date32())]
 )
 KEYS = frozenset({"title", "source", "vintage", "covers", "codes"})
+ENDED = "ended"
+"""Key for codes withdrawn since: last day on which they may have been given out, to codes."""
 EVER = date(9999, 12, 31)
 REMITTANCE = frozenset({"carc", "rarc", "carc_not_of_group"})
 """Lists that the writer of remittances keeps: adjustment reasons, remarks, and `reason:group` where a
@@ -84,11 +87,16 @@ def load_code_set(name: str) -> pa.Table:
     described = _described(name, entry)
     if described.file:
         return pq.read_table(FOLDER / described.file).cast(SCHEMA)
-    codes = list(_expanded(entry["codes"]))
-    if len(set(codes)) < len(codes):
-        doubled = sorted({code for code in codes if codes.count(code) > 1})
+    codes = {EVER: list(_expanded(entry["codes"]))}
+    for last, ended in entry.get(ENDED, {}).items():
+        codes[last] = list(_expanded(ended))
+    every = list(chain.from_iterable(codes.values()))
+    if len(set(every)) < len(every):
+        doubled = sorted({code for code in every if every.count(code) > 1})
         raise CodeSetError(f"code list {name}: given twice: {', '.join(doubled)}")
-    return _always(codes, described.covers_from)
+    return pa.concat_tables(
+        _always(some, described.covers_from, last) for last, some in codes.items()
+    )
 
 
 def _of_remittances(name: str) -> frozenset[str]:
@@ -105,9 +113,9 @@ def _of_remittances(name: str) -> frozenset[str]:
     )
 
 
-def _always(codes: Sequence[str], since: date) -> pa.Table:
-    """Codes that are valid from a day on."""
-    days = ([since] * len(codes), [EVER] * len(codes))
+def _always(codes: Sequence[str], since: date, last: date = EVER) -> pa.Table:
+    """Codes that are valid from a day on, until another."""
+    days = ([since] * len(codes), [last] * len(codes))
     return pa.table([list(codes), *days], schema=SCHEMA)
 
 
@@ -116,7 +124,7 @@ def _entry(name: str) -> dict[str, Any]:
     entry: dict[str, Any] = YAML(typ="safe", pure=True).load(
         (FOLDER / f"{name}.yaml").read_text("utf-8")
     )
-    if wrong := sorted(KEYS ^ set(entry)):
+    if wrong := sorted(KEYS ^ (set(entry) - {ENDED})):
         raise CodeSetError(f"code list {name}: keys missing or unknown: {', '.join(wrong)}")
     return entry
 

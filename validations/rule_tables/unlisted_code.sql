@@ -1,5 +1,5 @@
--- Codes of institutional claims that their lists do not have, on days the lists cover. Grain: a code of a
--- claim; `code_set` is the name of the list. Distinct codes are held against the lists, not every claim.
+-- Codes of institutional claims that their lists do not have on the last day billed, where the lists cover it.
+-- Grain: a code of a claim; `code_set` is the name of the list. Distinct codes are held against the lists, not every claim.
 with sent as (
     select distinct
         'bill_type' as code_set,
@@ -35,40 +35,50 @@ with sent as (
 listed as (
     select
         'bill_type' as code_set,
-        code
+        code,
+        valid_through
     from code_bill_type
     union all
     select
         'bill_frequency' as code_set,
-        code
+        code,
+        valid_through
     from code_bill_frequency
     union all
     select
         'admission_type' as code_set,
-        code
+        code,
+        valid_through
     from code_admission_type
     union all
     select
         'admission_source' as code_set,
-        code
+        code,
+        valid_through
     from code_admission_source
     union all
     select
         'patient_status' as code_set,
-        code
+        code,
+        valid_through
     from code_patient_status
 ),
 
 wrong as (
     select
         sent.code_set,
-        sent.code
+        sent.code,
+        covered.covers_from,
+        covered.covers_through,
+        coalesce(listed.valid_through, date '1900-01-01') as valid_through
     from sent
+    inner join code_coverage as covered
+        on covered.code_set = sent.code_set
     left join listed
         on
             listed.code_set = sent.code_set
             and listed.code = sent.code
-    where listed.code is null
+    where coalesce(listed.valid_through, date '1900-01-01') < covered.covers_through
 ),
 
 found as (
@@ -77,7 +87,9 @@ found as (
         claim.claim_index,
         claim.statement_end_date,
         wrong.code_set,
-        wrong.code
+        wrong.covers_from,
+        wrong.covers_through,
+        wrong.valid_through
     from institutional_claim as claim
     inner join wrong
         on
@@ -89,7 +101,9 @@ found as (
         claim.claim_index,
         claim.statement_end_date,
         wrong.code_set,
-        wrong.code
+        wrong.covers_from,
+        wrong.covers_through,
+        wrong.valid_through
     from institutional_claim as claim
     inner join wrong
         on
@@ -101,7 +115,9 @@ found as (
         claim.claim_index,
         claim.statement_end_date,
         wrong.code_set,
-        wrong.code
+        wrong.covers_from,
+        wrong.covers_through,
+        wrong.valid_through
     from institutional_claim as claim
     inner join wrong
         on
@@ -113,7 +129,9 @@ found as (
         claim.claim_index,
         claim.statement_end_date,
         wrong.code_set,
-        wrong.code
+        wrong.covers_from,
+        wrong.covers_through,
+        wrong.valid_through
     from institutional_claim as claim
     inner join wrong
         on
@@ -125,7 +143,9 @@ found as (
         claim.claim_index,
         claim.statement_end_date,
         wrong.code_set,
-        wrong.code
+        wrong.covers_from,
+        wrong.covers_through,
+        wrong.valid_through
     from institutional_claim as claim
     inner join wrong
         on
@@ -138,6 +158,6 @@ select
     found.claim_index,
     found.code_set
 from found
-inner join code_coverage as covered
-    on covered.code_set = found.code_set
-where found.statement_end_date between covered.covers_from and covered.covers_through
+where
+    found.statement_end_date between found.covers_from and found.covers_through
+    and found.statement_end_date > found.valid_through
