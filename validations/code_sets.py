@@ -29,9 +29,9 @@ KEYS = frozenset({"title", "source", "vintage", "covers", "codes"})
 ENDED = "ended"
 """Key for codes withdrawn since: last day on which they may have been given out, to codes."""
 EVER = date(9999, 12, 31)
-REMITTANCE = frozenset({"carc", "rarc", "carc_not_of_group"})
-"""Lists that the writer of remittances keeps: adjustment reasons, remarks, and `reason:group` where a
-reason may not stand under a group."""
+REMITTANCE = frozenset({"carc", "rarc", "carc_with_remark", "carc_not_of_group"})
+"""Lists that the writer of remittances keeps: adjustment reasons, remarks, reasons that need a remark, and
+`reason:group` where a reason may not stand under a group."""
 GROUPS = ("CO", "OA", "PI", "PR")
 REMITTANCE_SINCE = date(2020, 1, 1)
 
@@ -105,6 +105,8 @@ def _of_remittances(name: str) -> frozenset[str]:
         return rules.known_reasons
     if name == "rarc":
         return rules.known_remarks
+    if name == "carc_with_remark":
+        return rules.needs_remark
     return frozenset(
         f"{reason}:{group}"
         for reason, allowed in rules.only_groups.items()

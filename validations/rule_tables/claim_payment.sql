@@ -29,7 +29,16 @@ select
     transaction_set.kind,
     raw.segment_start,
     raw.byte_start,
+    coalesce(raw.patient_control_number, '') as patient_control_number,
+    coalesce(raw.payer_claim_number, '') as payer_claim_number,
+    coalesce(raw.patient_identification, '') as patient_identification,
+    coalesce(raw.patient_first_name, '') as patient_first_name,
     coalesce(raw.status_code, '') as status_code,
+    case
+        when raw.rendering_provider_identification_qualifier = 'XX'
+            then coalesce(raw.rendering_provider_npi, '')
+        else ''
+    end as rendering_provider_npi,
     raw.charge_usd,
     raw.paid_usd,
     coalesce(raw.patient_responsibility_usd, 0) as patient_responsibility_usd,

@@ -1,4 +1,4 @@
--- Every NPI that a claim, a line or a provider of theirs names, once. Grain: npi.
+-- Every NPI that a claim, a line or a provider of theirs, or a remittance names, once. Grain: npi.
 -- `has_form`: ten digits. `has_check_digit`: the last digit checks the others: Luhn over 80840 and the
 -- ten digits (45 CFR 162.406). The prefix adds 24; digits in odd places, from the left, count double,
 -- two-digit products as the sum of their digits.
@@ -14,6 +14,10 @@ with named as (
     select rendering_provider_npi as npi from service_line
     union
     select identification as npi from claim_provider where identification_qualifier = 'XX'
+    union
+    select payee_npi as npi from payment
+    union
+    select rendering_provider_npi as npi from claim_payment
 ),
 
 formed as (

@@ -41,6 +41,10 @@ select
     coalesce(raw.receiver_bank, '') as receiver_bank,
     coalesce(raw.receiver_account, '') as receiver_account,
     coalesce(raw.originating_company_id, '') as originating_company_id,
+    case
+        when raw.payee_identification_qualifier = 'XX' then coalesce(raw.payee_identification, '')
+        else ''
+    end as payee_npi,
     coalesce(raw.trace_number, '') as trace_number,
     coalesce(raw.trace_company_id, '') as trace_company_id
 from raw_payments as raw
