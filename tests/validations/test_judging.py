@@ -81,54 +81,79 @@ def test_a_planted_mistake_in_an_enrollment_file_is_found(tmp_path: Path, expect
     assert (rule, severity) in judged(tmp_path, recounted(text, text.replace(old, new, 1)))
 
 
-PLANTED_ELSEWHERE = {
-    "837-BAL-01 error": ("837i_perdiem", "CLM*PCN-I1*7980", "CLM*PCN-I1*7981"),
-    "837-BILL-01 error": ("837i_perdiem", "11:A:1", "99:A:1"),
-    "837-ADMIT-03 error": ("837i_perdiem", "DTP*435*DT*202602050830~\n", ""),
-    "837-ADMIT-06 error": ("837i_perdiem", "CL1*1*1*01", "CL1*7*1*01"),
-    "837-ADMIT-08 error": ("837i_perdiem", "DTP*096*TM*1100~\n", ""),
-    "837-DIAG-08 error": ("837i_perdiem", "HI*ABJ:R509~\n", ""),
-    "837-DIAG-04 error": ("837i_perdiem", "HI*ABK:J189", "HI*ABK:Z9999"),
-    "837-DATE-02 error": ("837i_perdiem", "20260205-20260209", "20260209-20260205"),
-    "837-REV-01 error": ("837i_perdiem", "SV2*0250", "SV2*9990"),
-    "837-STAY-02 warning": ("837i_perdiem", "6400*DA*4", "6400*DA*5"),
-    "837-TOOTH-01 error": ("837d_crown", "TOO*JP*14", "TOO*JP*33"),
-    "837-TOOTH-02 error": ("837d_crown", "TOO*JP*14~\n", ""),
-    "837-TOOTH-03 error": ("837d_crown", "TOO*JP*3*M:O", "TOO*JP*3*M"),
-    "837-TOOTH-05 warning": ("837d_crown", "DTP*441*D8*20150310~\n", ""),
-    "837-DATE-06 error": ("837d_crown", "DTP*472*D8*20260226~\n", ""),
-    "837-PROC-01 error": ("837d_crown", "AD:D0140", "AD:00140"),
-    "835-BAL-01 error": ("835_reversal_correction", "SVC*HC:80053*75*0*", "SVC*HC:80053*75*1*"),
-    "835-BAL-02 error": (
+PLANTED_TOGETHER: list[tuple[str, dict[str, tuple[str, str]]]] = [
+    (
+        "837i_perdiem",
+        {
+            "837-BAL-01 error": ("CLM*PCN-I1*7980***11:A:1", "CLM*PCN-I1*7981***11:A:1"),
+            "837-ADMIT-03 error": ("DTP*435*DT*202602050830~\n", ""),
+            "837-ADMIT-06 error": ("CL1*1*1*01", "CL1*7*1*01"),
+            "837-ADMIT-08 error": ("DTP*096*TM*1100~\n", ""),
+            "837-DIAG-08 error": ("HI*ABJ:R509~\n", ""),
+            "837-DIAG-04 error": ("HI*ABK:J189", "HI*ABK:Z9999"),
+            "837-REV-01 error": ("SV2*0250", "SV2*9990"),
+            "837-STAY-02 warning": ("6400*DA*4", "6400*DA*5"),
+            "837-NPI-08 warning": ("XX*1456789019", "XX*1456789018"),
+        },
+    ),
+    (
+        "837i_perdiem",
+        {
+            "837-BILL-01 error": ("11:A:1", "99:A:1"),
+            "837-DATE-02 error": ("20260205-20260209", "20260209-20260205"),
+        },
+    ),
+    (
+        "837d_crown",
+        {
+            "837-TOOTH-02 error": ("TOO*JP*14~\n", ""),
+            "837-TOOTH-03 error": ("TOO*JP*3*M:O", "TOO*JP*3*M"),
+            "837-TOOTH-05 warning": ("DTP*441*D8*20150310~\n", ""),
+            "837-DATE-06 error": ("DTP*472*D8*20260226~\n", ""),
+            "837-PROC-01 error": ("AD:D0140", "AD:00140"),
+        },
+    ),
+    ("837d_crown", {"837-TOOTH-01 error": ("TOO*JP*14", "TOO*JP*33")}),
+    (
         "835_reversal_correction",
-        "CLP*PCN-W4*1*240*82.48",
-        "CLP*PCN-W4*1*240*82.49",
+        {
+            "835-BAL-01 error": ("SVC*HC:80053*75*0*", "SVC*HC:80053*75*1*"),
+            "835-BAL-02 error": ("CLP*PCN-W4*1*240*82.48", "CLP*PCN-W4*1*241*82.49"),
+            "835-BAL-03 warning": ("82.49*44.49", "82.49*44.48"),
+            "835-BAL-04 error": ("BPR*I*56.01", "BPR*I*56.03"),
+            "835-BAL-07 error": ("CLP*PCN-W7*1*725", "CLP*PCN-W7*1*726"),
+            "835-CODE-03 warning": ("CAS*PR*3*30", "CAS*CO*3*30"),
+            "835-NPI-01 warning": ("PE*LAKESIDE CLINIC*XX*1999999984", "PE*X*XX*1999999985"),
+        },
     ),
-    "835-BAL-03 warning": ("835_reversal_correction", "82.48*44.49", "82.48*44.48"),
-    "835-BAL-04 error": ("835_reversal_correction", "BPR*I*56.01", "BPR*I*56.02"),
-    "835-BAL-07 error": ("835_reversal_correction", "CLP*PCN-W4*1*240*", "CLP*PCN-W4*1*241*"),
-    "835-CODE-03 warning": ("835_reversal_correction", "CAS*PR*3*30", "CAS*CO*3*30"),
-    "277CA-COUNT-01 error": ("277ca_mixed", "QTY*90*1", "QTY*90*2"),
-    "277CA-AMOUNT-02 error": (
+    (
         "277ca_mixed",
-        "STC*A3:33:IL*20260304*U*300",
-        "STC*A3:33:IL*20260304*U*301",
+        {
+            "277CA-COUNT-01 error": ("QTY*90*1", "QTY*90*2"),
+            "277CA-AMOUNT-02 error": ("20260304*U*300", "20260304*U*301"),
+        },
     ),
-    "277CA-STATUS-01 warning": ("277ca_mixed", "*20260304*U*300", "*20260304*WQ*300"),
-    "999-COUNT-02 error": ("999_partial", "AK9*P*2*2*1", "AK9*A*2*2*1"),
-    "999-COUNT-01 error": ("999_partial", "AK9*P*2*2*1", "AK9*P*2*2*3"),
-}
+    ("277ca_mixed", {"277CA-STATUS-01 warning": ("*20260304*U*300", "*20260304*WQ*300")}),
+    (
+        "999_partial",
+        {
+            "999-COUNT-01 error": ("AK9*P*2*2*1", "AK9*A*2*2*3"),
+            "999-COUNT-02 error": ("AK9*A*2*2*3", "AK9*A*2*2*3"),
+        },
+    ),
+]
 
 
-@pytest.mark.parametrize("expected", PLANTED_ELSEWHERE)
-def test_a_planted_mistake_in_a_file_of_another_kind_is_found(
-    tmp_path: Path, expected: str
+@pytest.mark.parametrize(("name", "mistakes"), PLANTED_TOGETHER)
+def test_mistakes_planted_in_a_file_of_another_kind_are_all_found(
+    tmp_path: Path, name: str, mistakes: dict[str, tuple[str, str]]
 ) -> None:
-    name, old, new = PLANTED_ELSEWHERE[expected]
-    text = sample(f"{name}.edi")
-    assert old in text
-    rule, severity = expected.split()
-    assert (rule, severity) in judged(tmp_path, recounted(text, text.replace(old, new, 1)))
+    text = changed = sample(f"{name}.edi")
+    for old, new in mistakes.values():
+        assert old in changed
+        changed = changed.replace(old, new, 1)
+    found = {f"{rule} {severity}" for rule, severity in judged(tmp_path, recounted(text, changed))}
+    assert set(mistakes) <= found
 
 
 def recounted(text: str, changed: str) -> str:
