@@ -9,6 +9,9 @@ from tests.night.conftest import rows
 from tests.night.week import differences_from_answers, make_small_week, nights_of, run_one
 from transforms.report import read_summary
 
+pytestmark = pytest.mark.slow
+"""The quick suite has two nights with every fault: tests/soak."""
+
 
 @pytest.fixture(scope="module")
 def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
