@@ -18,6 +18,7 @@ from edi.kernels import held, quick, rules, walk
 from edi.row_builder import RowBuilder
 from edi.segments import BlockPlace, Room, Segments
 from edi.set_places import SetPlaces
+from edi.unmapped import unmapped_rows
 
 FINDING_ROOM = 1000
 Findings = npt.NDArray[np.int32]
@@ -35,6 +36,7 @@ class BlockResult:
         envelope: Envelope segments, and runs of sets without a fault, in order.
         segments_before, origin: Add them to relative segments and offsets.
         counts: Segments by fate (see outcome.py) and the empty segments skipped.
+        unmapped: What the tables do not hold; None if that is not asked for.
     """
 
     compiled: CompiledGuide
@@ -47,6 +49,7 @@ class BlockResult:
     segments_before: int
     origin: int
     counts: dict[str, int]
+    unmapped: pa.Table | None = None
 
 
 def no_findings() -> Findings:
@@ -56,7 +59,7 @@ def no_findings() -> Findings:
 
 def counts_of(fates: npt.NDArray[np.uint8]) -> dict[str, int]:
     """Segments by what became of them, as in outcome.py."""
-    counts = np.bincount(fates, minlength=held.UNREAD + 1)
+    counts = np.bincount(fates & ~np.uint8(held.PARTLY), minlength=held.UNREAD + 1)
     return {
         "mapped": int(counts[held.HELD]),
         "unmapped": int(counts[held.FORM : held.UNEXPECTED].sum()),
@@ -102,6 +105,7 @@ class Block:
             previous_end=segments.end_of(segments.count - 1)
             if segments.count
             else carry.previous_end,
+            line_end=segments.line_end_after(carry.line_end),
             sets=self.places.sets,
             set_start=self.places.set_start,
             wide=carry.wide or segments.wide,
@@ -154,12 +158,25 @@ class Block:
 
     # -- parallel
 
-    def finish(self, *, last: bool) -> BlockResult:
-        """Judge the elements and build the rows; `last`: rows still open end with this block."""
+    def finish(self, *, last: bool, keep_all: bool) -> BlockResult:
+        """Judge the elements and build the rows.
+
+        `last`: rows still open end with this block. `keep_all`: what columns do not hold is kept too.
+        """
         segments, places = self.segments, self.places
         found = no_findings() if self.compiled.guide is None else self.judge_elements()
         fates = segments.fates()
         tables = {} if self.rows is None else self.rows.build(self.doubtful, fates, last=last)
+        unmapped = None
+        if keep_all:
+            unmapped = unmapped_rows(
+                segments,
+                self.compiled,
+                places,
+                fates,
+                before=self.carry.segments,
+                line_end=self.carry.line_end,
+            )
         sets, position = places.of(found[:, walk.SEGMENT])
         return BlockResult(
             compiled=self.compiled,
@@ -172,6 +189,7 @@ class Block:
             segments_before=self.carry.segments,
             origin=segments.origin,
             counts={**counts_of(fates), "empty": segments.empty},
+            unmapped=unmapped,
         )
 
     def judge_elements(self) -> Findings:

@@ -36,6 +36,7 @@ class Carry:
         position: File offset up to which everything was consumed.
         segments: Segments before the block.
         previous_end: File offset behind the last segment.
+        line_end: Line ends behind it; None if something was skipped since.
         sets: Transaction sets begun.
         set_start: Segment index of the ST of the open set, -1 when none is open.
         wide: Bytes above 0x7F were seen.
@@ -52,6 +53,7 @@ class Carry:
     position: int = 0
     segments: int = 0
     previous_end: int = 0
+    line_end: bytes | None = None
     sets: int = 0
     set_start: int = -1
     wide: bool = False

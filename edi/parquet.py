@@ -57,6 +57,12 @@ class TableWriter:
             self.submit(group)
             self.pending_rows -= ROW_GROUP
 
+    def cut(self) -> None:
+        """Let the row group end here: its rows are large. It must not depend on how the file is cut."""
+        if self.pending_rows:
+            self.submit(self.pending)
+            self.pending, self.pending_rows = [], 0
+
     def submit(self, group: list[pa.Table]) -> None:
         """Hand a row group to the thread."""
         if self.thread is None:
@@ -147,7 +153,7 @@ def parquet_writer(
     for field in schema:
         if pa.types.is_list(field.type):
             dictionary.append(f"{field.name}.list.element")
-        elif pa.types.is_string(field.type):
+        elif pa.types.is_string(field.type) or pa.types.is_binary(field.type):
             if field.name not in distinct:
                 dictionary.append(field.name)
         else:

@@ -7,16 +7,15 @@ import os
 import queue
 import tempfile
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from edi import findings, verdicts
+from edi import findings, unmapped, verdicts
 from edi.blocks import Block, BlockResult
 from edi.carry import Carry
 from edi.column_plan import column_plans, tables
@@ -29,10 +28,12 @@ from edi.layout import Kind, Piece, divide_file
 from edi.outcome import Conservation, Outcome
 from edi.parquet import TableWriter
 from edi.segments import LONGEST_ID, SLACK, SPARE, UNNAMED, BlockPlace, Room
+from edi.sums import Sums, cents_of
 from edi.workers import Line, in_order
 
 BLOCK = 4 << 20
 SMALLEST_BLOCK = 1 << 10
+PARTS_AT_ONCE = 16  # of skipped bytes held before they are written
 FRESH = Piece(0, 0, Kind.SEGMENTS)  # stands for the end of the file
 
 
@@ -138,30 +139,6 @@ def read_to_parquet(
         os.close(file)
 
 
-@dataclass(slots=True)
-class Sums:
-    """Integer sums by transaction set, collected block by block."""
-
-    parts: list[tuple[Any, Any]] = field(default_factory=list)
-
-    def add(self, sets: Any, amounts: Any) -> None:
-        """Add amounts (None: one each) to their sets; -1 stands for none and is dropped."""
-        inside = sets >= 0
-        sets = sets[inside]
-        unique, where = np.unique(sets, return_inverse=True)
-        total = np.zeros(len(unique), np.int64)
-        np.add.at(total, where, 1 if amounts is None else amounts[inside])
-        if len(unique):
-            self.parts.append((unique, total))
-
-    def by_set(self, count: int) -> Any:
-        """One sum for each of `count` sets."""
-        out = np.zeros(count, np.int64)
-        for sets, total in self.parts:
-            np.add.at(out, sets, total)
-        return out
-
-
 class FileReader:
     """Reads one open file; see `read_to_parquet`."""
 
@@ -187,11 +164,15 @@ class FileReader:
             if self.wanted is None or name in self.wanted:
                 path = folder / f"{name}.parquet"
                 self.writers[name] = TableWriter(path, table.schema, table.distinct)
+        if self.wanted is None:
+            path = folder / f"{unmapped.TABLE}.parquet"
+            self.writers[unmapped.TABLE] = TableWriter(path, unmapped.SCHEMA, unmapped.DISTINCT)
         self.records, self.charges, self.found = Sums(), Sums(), Sums()
         self.cents_in_rows = 0
         self.counts = {"envelope": 0, "mapped": 0, "unmapped": 0, "unexpected": 0, "unread": 0}
         self.counts["empty"] = 0
         self.segments = 0
+        self.segments_kept = 0
         self.kinds: list[str] = []
         self.progress: Callable[[int], None] | None = None
 
@@ -205,10 +186,13 @@ class FileReader:
                 following = (p for p in self.pieces[number + 1 :] if p.kind is Kind.SEGMENTS)
                 ends = next(following, FRESH).fresh
                 carry = self.read_segments(piece, carry, block_bytes, ends=ends)
-            elif piece.kind is Kind.GIANT:
-                carry = self.skip_giant(piece, carry)
-            elif piece.kind is Kind.JUNK:
-                self.note_junk(piece, carry.segments)
+            else:
+                self.keep_skipped(piece, carry)
+                if piece.kind is Kind.GIANT:
+                    carry = self.skip_giant(piece, carry)
+                elif piece.kind is Kind.JUNK:
+                    self.note_junk(piece, carry.segments)
+                carry.line_end = None
             carry.position = piece.end
         self.segments = carry.segments
         self.judge.finish(carry.segments, self.size)
@@ -235,7 +219,8 @@ class FileReader:
             try:
                 block = Block(self.file, BlockPlace(piece, number, size), compiled, room)
                 line.advance(number, block.advance)
-                return block.finish(last=ends and number == blocks - 1)
+                is_last = ends and number == blocks - 1
+                return block.finish(last=is_last, keep_all=self.wanted is None)
             except BaseException:
                 line.fail()
                 raise
@@ -247,6 +232,28 @@ class FileReader:
             if self.progress is not None:
                 self.progress(result.origin)
         return line.carry
+
+    def keep(self, rows: pa.Table) -> None:
+        """Write what the other tables do not hold."""
+        self.writers[unmapped.TABLE].add(rows)
+        spans = pc.subtract(rows["segment_end"], rows["segment_start"])
+        self.segments_kept += pc.sum(spans).as_py() or 0
+
+    def keep_skipped(self, piece: Piece, carry: Carry) -> None:
+        """Keep the bytes of a piece that is not read as segments; a large one part by part."""
+        if self.wanted is not None:
+            return
+        writer = self.writers[unmapped.TABLE]
+        parts = (
+            os.pread(self.file, min(unmapped.CHUNK, piece.end - at), at)
+            for at in range(piece.start, piece.end, unmapped.CHUNK)
+        )
+        set_index = carry.sets - 1 if carry.set_start >= 0 else -1
+        rows = unmapped.skipped_rows(piece, parts, segments=carry.segments, set_index=set_index)
+        for number, row in enumerate(rows, 1):
+            self.keep(row)
+            if number % PARTS_AT_ONCE == 0:
+                writer.cut()
 
     def skip_giant(self, piece: Piece, carry: Carry) -> Carry:
         """Count a segment that is too long to be read, and report it."""
@@ -292,6 +299,8 @@ class FileReader:
             self.take_findings(result)
         for name, table in result.tables.items():
             self.writers[name].add(numbered(table, tables()[name].index, self.writers[name].rows))
+        if result.unmapped is not None:
+            self.keep(result.unmapped)
         plan = result.compiled.plan
         if plan is None or plan.outer.table not in result.tables:
             return
@@ -382,7 +391,10 @@ class FileReader:
             content_kind="+".join(self.kinds),
             conservation=self.conservation(totals),
         )
-        if not outcome.conservation.holds(self.segments, count_of_records):
+        kept = outcome.conservation
+        if not kept.holds(self.segments, count_of_records) or (
+            self.wanted is None and self.segments_kept != self.segments - kept.segments_mapped
+        ):
             raise AssertionError(f"reading lost something: {outcome}")
         outcome.write(self.folder)
         return outcome
@@ -421,17 +433,3 @@ def numbered(table: pa.Table, index: str, first: int) -> pa.Table:
         return table
     numbers = pa.array(np.arange(first, first + len(table)))
     return table.append_column(index, numbers)
-
-
-def cents_of(column: pa.ChunkedArray) -> Any:
-    """A money column as int64 cents, null as 0."""
-    cents = np.zeros(len(column), np.int64)
-    at = 0
-    for chunk in column.chunks:
-        words = np.frombuffer(chunk.buffers()[1], np.int64)[2 * chunk.offset :: 2][: len(chunk)]
-        cents[at : at + len(chunk)] = words
-        if chunk.null_count:
-            missing = ~np.asarray(chunk.is_valid())
-            cents[at : at + len(chunk)][missing] = 0
-        at += len(chunk)
-    return cents

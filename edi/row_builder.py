@@ -225,6 +225,7 @@ class RowBuilder:
                 last,
                 doubtful,
                 plan.is_whole,
+                self.segments.terminated,
                 fates,
             )
             if entries <= space:

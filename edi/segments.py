@@ -169,6 +169,17 @@ class Segments:
         end = int(self.room.token_end[self.room.segment_token[segment + 1] - 1]) + 1
         return self.origin + min(end, self.high)
 
+    def line_end_after(self, before: bytes | None) -> bytes | None:
+        """Line ends behind the last segment of the block; `before`: those behind the one before it."""
+        if self.low == self.high:
+            return before
+        last = self.room.buffer[self.low : self.high]
+        line_ends = bytes({10, 13} - {self.delimiters.terminator})
+        at = len(last)
+        while at and last[at - 1] in line_ends:
+            at -= 1
+        return last[at:].tobytes()
+
     def sent_ids(self, found: npt.NDArray[np.int32]) -> npt.NDArray[np.bytes_]:
         """Segment id as sent for findings on segments that nothing expected; empty for all others."""
         ids = np.zeros((len(found), LONGEST_ID), np.uint8)

@@ -15,6 +15,9 @@ CONSTANT, DECIMAL, WHOLE, DATE, DAY, DAY_OR_RANGE, RANGE, COMPONENTS = range(8)
 # Why a segment is not held by columns; 0: it is.
 HELD, FORM, ELEMENT, ORDER, REPEATED, NO_COLUMN, CONTEXT, UNEXPECTED, ENVELOPE, UNREAD = range(10)
 
+# Added to such a reason: columns of the row took values of the segment all the same.
+PARTLY = 128
+
 D8, RD8 = int.from_bytes(b"D8", "little"), int.from_bytes(b"RD8", "little")
 LONGEST = 60  # elements a mask has room for
 

@@ -12,7 +12,16 @@ import numpy.typing as npt
 from numba import int64
 
 from edi.kernels.carrying import NONE
-from edi.kernels.held import FORM, HELD, NO_COLUMN, ORDER, REPEATED, UNEXPECTED, fault_of
+from edi.kernels.held import (
+    FORM,
+    HELD,
+    NO_COLUMN,
+    ORDER,
+    PARTLY,
+    REPEATED,
+    UNEXPECTED,
+    fault_of,
+)
 from edi.kernels.machine import component_bounds, inlined, kernel
 from edi.kernels.taking import (
     TAKE_COLUMN,
@@ -193,6 +202,7 @@ def extract(
     last: Any,
     doubtful: Any,
     judged: Any,
+    terminated: Any,
     fates: Any,
 ) -> Any:
     """Rows of all tables; returns the number of list values (more than the array holds: repeat).
@@ -201,8 +211,9 @@ def extract(
     rows of every table that were carried in; out, all. `numbers`: number in the file of row 0 of each table
     of loops. `top`, `seen`: highest node of each open row; by node, 1 + the row that has values of it.
     `last`: the file ends with the block, so open rows end too. `doubtful`: segments whose elements may
-    break a rule, in order. `judged`: find out whether columns hold all that a segment says. `fates`: out,
-    HELD or why no column holds it, for every segment.
+    break a rule, in order. `judged`: find out whether columns hold all that a segment says. `terminated`: the
+    last segment has a terminator. `fates`: out, HELD or why no column holds it, for every segment; PARTLY is
+    added where only this segment can have filled columns of the row.
     """
     set_index = before.sets - 1
     next_doubtful = 0
@@ -332,7 +343,7 @@ def extract(
         while next_doubtful < len(doubtful) and doubtful[next_doubtful] < s:
             next_doubtful += 1
         clean = not (next_doubtful < len(doubtful) and doubtful[next_doubtful] == s)
-        plain = True
+        plain = terminated or s < len(states) - 1
         if judged and not all_ascii:
             for i in range(segment_start[s], token_end[t + elements]):
                 plain = plain and buffer[i] < 128
@@ -413,6 +424,8 @@ def extract(
                 fate = int64(FORM)
             else:
                 fate = int64(fault_of(buffer, token_end, t, elements, held, here, separator, clean))
+        if met and fate != HELD:
+            fate |= PARTLY
         fates[s] = fate
     if last:
         end = before.previous_end
