@@ -67,14 +67,21 @@ def institutional_claim(mark: str, day: str, luck: random.Random, provider: str)
 CLAIMS = {"837P": professional_claim, "837I": institutional_claim}
 
 
-def claims_of(kind: str, number: int, luck: random.Random, providers: list[str]) -> Iterator[str]:
+def claims_of(
+    kind: str,
+    number: int,
+    luck: random.Random,
+    providers: list[str],
+    *,
+    subscribers: int = SUBSCRIBERS_A_SET,
+) -> Iterator[str]:
     """Body of one set: a billing provider with subscribers, dependents, claims and lines."""
     yield from ("NM1*41*2*CLEARING HOUSE*****46*SUB123", "PER*IC*EDI DESK*TE*2185550100")
     yield from ("NM1*40*2*TPA*****46*TPA01", "HL*1**20*1", "PRV*BI*PXC*207Q00000X")
     yield f"NM1*85*2*CLINIC {number % 97}*****XX*{providers[number % len(providers)]}"
     yield from (f"N3*{number % 9000} LAKE RD", "N4*DULUTH*MN*558020001", "REF*EI*411111111")
     level = 1
-    for index in range(SUBSCRIBERS_A_SET):
+    for index in range(subscribers):
         level += 1
         dependent = luck.random() < 0.25
         parent = level

@@ -14,6 +14,7 @@ from transforms.warehouse import (
     Warehouse,
     give_numbers,
     number_documents,
+    number_runs,
     queue_document,
     read_integer,
 )
@@ -86,6 +87,20 @@ def test_numbers_in_bulk_follow_the_order_given(warehouse: Warehouse) -> None:
             "b": 3,
         }
         assert number_documents(connection, "group", "x", ["d", "a"]) == {"a": 2, "d": 4}
+
+
+def test_runs_of_numbers_are_those_of_one_document_after_the_other(warehouse: Warehouse) -> None:
+    counts = {"c": 3, "a": 1, "b": 2}
+    with warehouse.transaction() as connection:
+        assert give_numbers(connection, "icn", "26", "a", count=1) == 1
+        assert number_runs(connection, "icn", "26", counts) == {"c": 2, "a": 1, "b": 5}
+        assert number_runs(connection, "icn", "26", counts) == {"c": 2, "a": 1, "b": 5}
+        assert number_runs(connection, "icn", "26", {}) == {}
+        assert give_numbers(connection, "icn", "26", "b", count=2) == 5
+        assert give_numbers(connection, "icn", "26", "d") == 7
+        for wrong in ({"c": 2}, {"e": 0}):
+            with pytest.raises(NumberConflictError):
+                number_runs(connection, "icn", "26", wrong)
 
 
 def queue(warehouse: Warehouse, folder: Path, content: bytes, partner_id: str = "lakeside") -> str:

@@ -15,6 +15,7 @@ from transforms.warehouse import (
     insert_parquet,
     insert_table,
     read_integer,
+    replace_keys,
     replace_scope,
 )
 
@@ -89,3 +90,20 @@ def test_replacing_a_scope_twice_leaves_its_rows_once_and_others_alone(
 def test_rows_outside_the_scope_are_refused(warehouse: Warehouse, scope: dict[str, object]) -> None:
     with warehouse.transaction() as connection, pytest.raises(RowsError):
         replace_scope(connection, "rejected_claim", rejected(2), scope)
+
+
+def test_replacing_the_rows_of_many_keys_leaves_those_of_others_alone(warehouse: Warehouse) -> None:
+    with warehouse.transaction() as connection:
+        for file_id, count in (("f1", 3), ("f2", 2), ("f3", 1)):
+            insert_table(
+                connection, "rejected_claim", rejected(count, file_id=pa.array([file_id] * count))
+            )
+        rows = rejected(4, file_id=pa.array(["f1"] * 4))
+        for _ in range(2):
+            assert replace_keys(connection, "rejected_claim", rows, "file_id", ["f1", "f2"]) == 4
+            left = connection.execute(
+                "select file_id, count(*) from rejected_claim group by file_id order by file_id"
+            ).fetchall()
+            assert [(str(key), int(count)) for key, count in left] == [("f1", 4), ("f3", 1)]
+        with pytest.raises(RowsError, match="none of those replaced"):
+            replace_keys(connection, "rejected_claim", rows, "file_id", ["f2"])

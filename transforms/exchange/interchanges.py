@@ -7,7 +7,7 @@ duplicate file, which never comes here.
 Rules with examples: docs/domain/receiving.md
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,29 @@ from transforms.intake.files import InputFile
 from transforms.night.context import NightContext
 from transforms.warehouse import (
     Connection,
+    OutboxDocument,
     Warehouse,
-    give_numbers,
-    queue_document,
-    replace_scope,
+    number_runs,
+    queue_documents,
+    registered,
+    replace_keys,
+    store_document,
 )
 
 ISA_BYTES = 106
 READ = "READ"
 REJECTED = "REJECTED"
 REJECTED_CODE = "R"
+
+INTERCHANGE_COLUMNS = [
+    "interchange_index",
+    "interchange_control_number",
+    "usage_indicator",
+    "acknowledgment_code",
+    "note_code",
+    "file_id",
+    "night",
+]
 
 SET_COLUMNS = [
     "set_index",
@@ -114,55 +127,81 @@ def input_files(lake: Path, files: Sequence[Mapping[str, Any]]) -> list[InputFil
     ]
 
 
-def record_reading(
-    context: NightContext, connection: Connection, reading: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Post the verdicts of one read file, queue its answers unless it has them, number its claims.
+def record_readings(
+    context: NightContext, connection: Connection, readings: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Post the verdicts of read files, queue their answers unless they have them, number their claims.
 
     Args:
         context: The night.
         connection: Open transaction of the warehouse.
-        reading: One file of the night with the lake key of its tables.
+        readings: Files of the night with the lake keys of their tables, in the order of the listing.
 
     Returns:
-        The reading with `claims`, `members` (rows read) and `first_icn` (0 without claims).
+        By file the reading with `claims`, `members` (rows read) and `first_icn` (0 without claims).
     """
-    answer_reading(context, connection, reading)
-    folder = context.config.lake / reading["read_key"]
-    file_id = str(reading["file_id"])
-    claims, members = (row_count(folder / f"{name}.parquet") for name in ("claims", "members"))
-    first_icn = 0
-    if claims:
-        year = f"{context.night:%y}"
-        key = file_id + edition_of(connection, file_id)
-        first_icn = give_numbers(connection, "icn", year, key, claims)
-    return {**reading, "claims": claims, "members": members, "first_icn": first_icn}
+    answer_readings(context, connection, readings)
+    editions = editions_of(connection, [str(reading["file_id"]) for reading in readings])
+    recorded = {}
+    for reading in readings:
+        folder = context.config.lake / reading["read_key"]
+        file_id = str(reading["file_id"])
+        claims, members = (row_count(folder / f"{name}.parquet") for name in ("claims", "members"))
+        recorded[file_id] = {**reading, "claims": claims, "members": members, "first_icn": 0}
+    wanted = {
+        file_id + editions[file_id]: int(reading["claims"])
+        for file_id, reading in recorded.items()
+        if reading["claims"]
+    }
+    first = number_runs(connection, "icn", f"{context.night:%y}", wanted)
+    for file_id, reading in recorded.items():
+        reading["first_icn"] = first.get(file_id + editions[file_id], 0)
+    return recorded
 
 
-def answer_reading(
-    context: NightContext, connection: Connection, reading: Mapping[str, Any]
+def answer_readings(
+    context: NightContext, connection: Connection, readings: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Post the verdicts of one read file and queue its answers; what is answered stays as it is."""
-    folder = context.config.lake / reading["read_key"]
-    file_id = str(reading["file_id"])
-    sets = post_verdicts(connection, folder, file_id, context.night)
-    accepted = sum(code != REJECTED_CODE for code in sets["acceptance_code"].to_pylist())
-    connection.execute(
-        "update file_register set status = ? where file_id = ?",
-        [READ if accepted else REJECTED, file_id],
+    """Post the verdicts of read files and queue their answers; what is answered stays as it is.
+
+    Whatever is asked of the warehouse is asked once for all of them, so that thousands of small
+    files take seconds. Numbers are given in the order of the readings.
+    """
+    files = [str(reading["file_id"]) for reading in readings]
+    if not files:
+        return
+    folders = {str(r["file_id"]): context.config.lake / r["read_key"] for r in readings}
+    sets = post_verdicts(connection, folders, context.night)
+    accepted = {
+        file_id
+        for file_id, code in zip(
+            sets["file_id"].to_pylist(), sets["acceptance_code"].to_pylist(), strict=True
+        )
+        if code != REJECTED_CODE
+    }
+    statuses = pa.table(
+        {"file_id": files, "status": [READ if f in accepted else REJECTED for f in files]}
     )
-    answered = connection.execute(
-        "select 1 from outbox where about = ? and document_kind in ('TA1', '999')"
-        " and document_id like '%/' || ? || '/%' limit 1",
-        [file_id, file_id + edition_of(connection, file_id)],
-    ).fetchone()
-    if answered is None:  # on arrival, with the time of that
-        queue_answers(context, connection, reading, folder)
+    with registered(connection, "file_status", statuses):
+        connection.execute(
+            "update file_register set status = file_status.status from file_status"
+            " where file_register.file_id = file_status.file_id"
+        )
+    editions = editions_of(connection, files)
+    answered = answered_editions(connection, files)
+    queue_answers(
+        context,
+        connection,
+        [r for r in readings if (f := str(r["file_id"])) + editions[f] not in answered],
+        editions,
+    )
 
 
-def post_verdicts(connection: Connection, folder: Path, file_id: str, night: date) -> pa.Table:
-    """Post interchanges and transaction sets of a file; return the sets."""
-    interchanges = pq.read_table(folder / "interchanges.parquet")
+def post_verdicts(connection: Connection, folders: Mapping[str, Path], night: date) -> pa.Table:
+    """Post interchanges and transaction sets of files by id; return the sets."""
+    interchanges = with_file(
+        {f: pq.read_table(folder / "interchanges.parquet") for f, folder in folders.items()}, night
+    )
     sender = pc.binary_join_element_wise(
         interchanges["sender_qualifier"], pc.utf8_rtrim_whitespace(interchanges["sender_id"]), ":"
     )
@@ -171,69 +210,113 @@ def post_verdicts(connection: Connection, folder: Path, file_id: str, night: dat
         pc.utf8_rtrim_whitespace(interchanges["receiver_id"]),
         ":",
     )
-    known = interchanges.select(
-        [
-            "interchange_index",
-            "interchange_control_number",
-            "usage_indicator",
-            "acknowledgment_code",
-            "note_code",
-        ]
-    )
     rows = (
-        known.append_column("sender_id", sender)
+        interchanges.select(INTERCHANGE_COLUMNS)
+        .append_column("sender_id", sender)
         .append_column("receiver_id", receiver)
-        .append_column("file_id", pa.repeat(file_id, len(known)))
-        .append_column("night", pa.repeat(pa.scalar(night), len(known)))
     )
-    replace_scope(connection, "interchange", rows, {"file_id": file_id})
-    sets = pq.read_table(folder / "transaction_sets.parquet", columns=SET_COLUMNS)
-    rows = sets.append_column("file_id", pa.repeat(file_id, len(sets))).append_column(
-        "night", pa.repeat(pa.scalar(night), len(sets))
+    replace_keys(connection, "interchange", rows, "file_id", list(folders))
+    sets = with_file(
+        {
+            f: pq.read_table(folder / "transaction_sets.parquet", columns=SET_COLUMNS)
+            for f, folder in folders.items()
+        },
+        night,
     )
-    replace_scope(connection, "transaction_set", rows, {"file_id": file_id})
+    replace_keys(connection, "transaction_set", sets, "file_id", list(folders))
     return sets
 
 
-def edition_of(connection: Connection, file_id: str) -> str:
-    """Mark of a file that was taken anew, for numbers and documents of their own; empty before."""
-    row = connection.execute(
-        "select count(*) from event where event_kind = 'file_taken_anew'"
-        " and starts_with(business_key, ?)",
-        [f"file_taken_anew:{file_id}:"],
-    ).fetchone()
-    count = int(row[0]) if row else 0
-    return f"-{count + 1}" if count else ""
+def with_file(tables: Mapping[str, pa.Table], night: date) -> pa.Table:
+    """Tables of files by id as one, with the file and the night in every row."""
+    return pa.concat_tables(
+        table.append_column("file_id", pa.repeat(file_id, len(table))).append_column(
+            "night", pa.repeat(pa.scalar(night), len(table))
+        )
+        for file_id, table in tables.items()
+    )
+
+
+def editions_of(connection: Connection, files: Sequence[str]) -> dict[str, str]:
+    """Marks of files that were taken anew, for numbers and documents of their own; empty before."""
+    with registered(connection, "asked_file", pa.table({"file_id": pa.array(files, pa.string())})):
+        rows = connection.execute(
+            "select asked_file.file_id, count(*) from asked_file inner join event"
+            " on event.event_kind = 'file_taken_anew'"
+            " and starts_with(event.business_key, 'file_taken_anew:' || asked_file.file_id || ':')"
+            " group by asked_file.file_id"
+        ).fetchall()
+    return dict.fromkeys(files, "") | {str(file_id): f"-{count + 1}" for file_id, count in rows}
+
+
+def answered_editions(connection: Connection, files: Sequence[str]) -> set[str]:
+    """File ids, with the mark of the edition, that have a TA1 or a 999 in the outbox."""
+    with registered(connection, "asked_file", pa.table({"file_id": pa.array(files, pa.string())})):
+        rows = connection.execute(
+            "select outbox.document_id from outbox inner join asked_file"
+            " on asked_file.file_id = outbox.about where outbox.document_kind in ('TA1', '999')"
+        ).fetchall()
+    return {str(document_id).split("/")[1] for (document_id,) in rows}
 
 
 def queue_answers(
-    context: NightContext, connection: Connection, reading: Mapping[str, Any], folder: Path
+    context: NightContext,
+    connection: Connection,
+    readings: Sequence[Mapping[str, Any]],
+    editions: Mapping[str, str],
 ) -> None:
-    """Queue the TA1s and 999s that answer a file, with numbers it keeps for ever."""
-    partner = context.configuration.partners[reading["partner_id"]]
-    policy: dict[str, Any] = {
-        "interchange": partner.acknowledgments.interchange,
-        "implementation": partner.acknowledgments.implementation,
-    }
-    count = acknowledgment_count(folder, **policy)
-    if not count:
-        return
-    file_id = str(reading["file_id"])
-    scope = f"{context.configuration.administrator.interchange_id}|{partner.partner_id}"
-    edition = edition_of(connection, file_id)
-    numbers = ControlNumbers(
-        interchange=give_numbers(connection, "interchange", scope, file_id + edition, count),
-        group=give_numbers(connection, "group", scope, file_id + edition, count),
+    """Queue the TA1s and 999s that answer files, with numbers they keep for ever."""
+    administrator = context.configuration.administrator.interchange_id
+    of_partner: dict[str, dict[str, int]] = {}
+    for reading in readings:
+        partner_id, file_id = str(reading["partner_id"]), str(reading["file_id"])
+        folder = context.config.lake / reading["read_key"]
+        count = acknowledgment_count(folder, **answer_policy(context, partner_id))
+        if count:
+            of_partner.setdefault(partner_id, {})[file_id + editions[file_id]] = count
+    numbers: dict[str, ControlNumbers] = {}
+    for partner_id, counts in of_partner.items():
+        scope = f"{administrator}|{partner_id}"
+        interchange = number_runs(connection, "interchange", scope, counts)
+        group = number_runs(connection, "group", scope, counts)
+        numbers |= {key: ControlNumbers(interchange[key], group[key]) for key in counts}
+    queue_documents(
+        connection,
+        [
+            document
+            for reading in readings
+            if (key := str(reading["file_id"]) + editions[str(reading["file_id"])]) in numbers
+            for document in answers_of(
+                context, reading, editions[str(reading["file_id"])], numbers[key]
+            )
+        ],
     )
-    for document in acknowledgments(folder, numbers=numbers, at=context.at, **policy):
-        queue_document(
-            connection,
-            context.config.documents,
+
+
+def answer_policy(context: NightContext, partner_id: str) -> dict[str, Any]:
+    """When a partner is answered with a TA1 and with a 999."""
+    policy = context.configuration.partners[partner_id].acknowledgments
+    return {"interchange": policy.interchange, "implementation": policy.implementation}
+
+
+def answers_of(
+    context: NightContext, reading: Mapping[str, Any], edition: str, numbers: ControlNumbers
+) -> Iterator[OutboxDocument]:
+    """The TA1s and 999s of one file, stored."""
+    partner_id, file_id = str(reading["partner_id"]), str(reading["file_id"])
+    for document in acknowledgments(
+        context.config.lake / reading["read_key"],
+        numbers=numbers,
+        at=context.at,
+        **answer_policy(context, partner_id),
+    ):
+        yield OutboxDocument(
             document_id=f"{document.kind}/{file_id}{edition}/{document.interchange_index}",
             document_kind=document.kind,
-            partner_id=partner.partner_id,
+            partner_id=partner_id,
             file_name=f"{document.kind}-{document.interchange_control_number}{edition}.x12",
-            content=document.content,
+            content_digest=store_document(context.config.documents, document.content),
+            byte_count=len(document.content),
             about=file_id,
             night=context.night,
         )

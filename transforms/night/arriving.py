@@ -5,12 +5,13 @@ the run became due, so a run that is repeated writes the same times and bytes.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from transforms.config import PipelineConfig
 from transforms.exchange.interchanges import (
-    answer_reading,
+    answer_readings,
     known_interchanges,
     repeated_interchanges,
 )
@@ -128,13 +129,17 @@ def answer(
     values = read_values(lake, reads)
     trial = Trial("answer", behind_of(*values, *read_values(lake, [arrived])))
     readings = {reading["file_id"]: reading for value in values for reading in value["files"]}
-    for file in (file for value in read_values(lake, bundles) for file in value["files"]):
-        file_id = file["file_id"]
-        if file_id in readings:
-            with trial.of(FILE, file_id), context.warehouse.transaction() as connection:
-                answer_reading(context, connection, readings[file_id])
-        elif not trial.waits(FILE, file_id):
+    files = [file["file_id"] for value in read_values(lake, bundles) for file in value["files"]]
+    for file_id in files:
+        if file_id not in readings and not trial.waits(FILE, file_id):
             trial.stop(FILE, file_id, "its task ended without a word", step="read_files")
+
+    def answer_all(together: Sequence[Mapping[str, Any]]) -> None:
+        with context.warehouse.transaction() as connection:
+            answer_readings(context, connection, together)
+
+    read = [readings[file_id] for file_id in files if file_id in readings]
+    trial.of_several(FILE, read, "file_id", answer_all)
     try_to_send(trial, context, connections)
     if readings or not context.warehouse.is_published:
         context.warehouse.publish_copy()

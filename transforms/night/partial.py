@@ -6,7 +6,7 @@ the steps behind it go on for everybody else. What failed is carried along to th
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +18,10 @@ EMPLOYER = "employer"
 FILE = "file"
 PARTNER = "partner"
 DELIVERY = "delivery"
+AT_ONCE = 500
+"""Files that are worked on in one transaction."""
+
+Item = Mapping[str, Any]
 PACKAGES = ("edi.", "validations.", "transforms.")
 
 logger = logging.getLogger(__name__)
@@ -92,6 +96,26 @@ class Trial:
         except Exception as error:
             logger.exception("%s %s fails in %s", kind, name, self._step)
             self._failures.add(Behind(kind, name, self._step, cause_of(error)))
+
+    def of_several(
+        self, kind: str, items: Sequence[Item], name: str, work: Callable[[Sequence[Item]], object]
+    ) -> None:
+        """Do work that is quicker for many at once; where it fails, do it for each by itself.
+
+        Args:
+            kind: What the items are.
+            items: Mappings that hold their names under `name`.
+            name: The key of an item's name.
+            work: Called with some items, as one transaction that leaves nothing when it fails.
+        """
+        for start in range(0, len(items), AT_ONCE):
+            batch = items[start : start + AT_ONCE]
+            attempt = Trial(self._step)
+            with attempt.of(kind, "several at once"):
+                work(batch)
+            for item in batch if attempt.behind else ():
+                with self.of(kind, item[name]):
+                    work([item])
 
     def stop(self, kind: str, name: str, cause: str, *, step: str = "") -> None:
         """Note that an employer or file waits for something else; no failure of this step."""

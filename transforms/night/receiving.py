@@ -15,7 +15,7 @@ from edi import read_to_parquet
 from transforms.config import PipelineConfig
 from transforms.exchange.interchanges import (
     known_interchanges,
-    record_reading,
+    record_readings,
     repeated_interchanges,
     row_count,
 )
@@ -38,7 +38,6 @@ MOST_BUNDLES = 32
 """Tasks cost about a second each whatever they do: many files share one."""
 
 BUNDLE_BYTES = 48 << 20
-ACKNOWLEDGED_AT_ONCE = 200
 
 logger = logging.getLogger(__name__)
 
@@ -166,15 +165,13 @@ def acknowledge(night: str, bundles: list[str], reads: list[str]) -> str:
             trial.stop(FILE, file["file_id"], "its task ended without a word", step="read_files")
     readings = hand_over_late_claims(context, readings)
     recorded: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(readings), ACKNOWLEDGED_AT_ONCE):
-        together = readings[start : start + ACKNOWLEDGED_AT_ONCE]
-        attempt = Trial("acknowledge")
-        with attempt.of(FILE, "several"):
-            recorded.update(record_readings(context, together))
-        if attempt.behind:  # one of them: each for itself
-            for reading in together:
-                with trial.of(FILE, reading["file_id"]):
-                    recorded.update(record_readings(context, [reading]))
+
+    def record(together: Sequence[Mapping[str, Any]]) -> None:
+        with context.warehouse.transaction() as connection:
+            found = record_readings(context, connection, together)
+        recorded.update(found)
+
+    trial.of_several(FILE, readings, "file_id", record)
     unread = [file for file in listed if trial.waits(FILE, file["file_id"])]
     return trial.publish(
         lake,
@@ -189,14 +186,6 @@ def acknowledge(night: str, bundles: list[str], reads: list[str]) -> str:
 def place_in_listing(file: Mapping[str, Any]) -> tuple[str, str, str]:
     """Order of the files of a night."""
     return file["partner_id"], file["remote_name"], file["file_id"]
-
-
-def record_readings(
-    context: NightContext, readings: Sequence[Mapping[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """Record some readings in one transaction; return them by file with what was counted."""
-    with context.warehouse.transaction() as connection:
-        return {r["file_id"]: record_reading(context, connection, r) for r in readings}
 
 
 def hand_over_late_claims(

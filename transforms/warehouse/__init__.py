@@ -27,7 +27,7 @@ from transforms.warehouse.events import (
     record_events,
     utc_timestamp,
 )
-from transforms.warehouse.numbers import give_numbers, number_documents
+from transforms.warehouse.numbers import give_numbers, number_documents, number_runs
 from transforms.warehouse.protocols import Connection
 from transforms.warehouse.rows import (
     bound_memory,
@@ -37,6 +37,7 @@ from transforms.warehouse.rows import (
     name_file,
     read_integer,
     registered,
+    replace_keys,
     replace_scope,
     select_batches,
     select_table,
@@ -68,12 +69,14 @@ __all__ = [
     "last_event_number",
     "name_file",
     "number_documents",
+    "number_runs",
     "queue_document",
     "queue_documents",
     "read_integer",
     "record_event",
     "record_events",
     "registered",
+    "replace_keys",
     "replace_scope",
     "select_batches",
     "select_table",

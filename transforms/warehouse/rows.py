@@ -204,6 +204,24 @@ def replace_scope(
     return inserted
 
 
+def replace_keys(
+    connection: Connection, table: str, rows: pa.Table, column: str, keys: Sequence[str]
+) -> int:
+    """Make `rows` all that a table holds of many keys of one column; twice changes nothing.
+
+    Raises:
+        RowsError: A row has another key (a second run would double it), or the columns do not fit.
+    """
+    if strangers := set(rows[column].unique().to_pylist()) - set(keys):
+        raise RowsError(f"{len(strangers)} keys in rows for {table} are none of those replaced")
+    wanted = pa.table({"key": pa.array(list(keys), pa.string())})
+    with registered(connection, "replaced_key", wanted):
+        connection.execute(
+            f'delete from "{table}" where "{column}" in (select key from replaced_key)'
+        )
+    return _insert(connection, table, rows)
+
+
 def _insert(connection: Connection, table: str, rows: Path | pa.Table) -> int:
     columns = table_columns(connection, table)
     schema = pq.read_schema(rows) if isinstance(rows, Path) else rows.schema
