@@ -12,9 +12,8 @@ WHOLE_PAGE = 1 << 30
 """No page or dictionary is larger, so a row group's column is one page: else pages would end where the
 chunks of a table do, and the bytes would tell how the file was cut into blocks."""
 FEW_ROWS = 2_000
-"""A table of no more is written where it is and packed with snappy: starting a thread, and zstd's setup for
-each column, would take longer than the rest. Thousands of small files a night are mostly such tables."""
-
+"""A table of no more is written plainly, packed with snappy, by whoever has it: a thread, dictionaries and
+zstd's setup for each column would take longer than the rest. Most tables of thousands of small files are such."""
 
 EMPTY_FILES: dict[str, tuple[pa.Schema, bytes]] = {}
 """By file name, for the schema they were last made for."""
@@ -23,7 +22,7 @@ EMPTY_FILES: dict[str, tuple[pa.Schema, bytes]] = {}
 class TableWriter:
     """Writes one table in order; row groups of exactly 50,000 rows, whatever tables the rows come in.
 
-    zstd 1 (few rows: snappy), dictionaries for text that repeats, no statistics on text (they cost and serve nobody here).
+    zstd 1, dictionaries for text that repeats, no statistics on text (they cost and serve nobody here).
     """
 
     def __init__(
@@ -146,7 +145,16 @@ def nulls(kind: pa.DataType) -> pa.Array:
 def parquet_writer(
     sink: Path | pa.NativeFile, schema: pa.Schema, distinct: frozenset[str], *, few: bool = False
 ) -> pq.ParquetWriter:
-    """A writer with the encodings of a table."""
+    """A writer with the encodings of a table; few rows are written plainly, which takes the least time."""
+    if few:
+        return pq.ParquetWriter(
+            sink,
+            schema,
+            compression="snappy",
+            use_dictionary=False,
+            write_statistics=False,
+            store_decimal_as_integer=True,
+        )
     dictionary = []
     encoding = {}
     statistics = []
@@ -165,8 +173,8 @@ def parquet_writer(
     return pq.ParquetWriter(
         sink,
         schema,
-        compression="snappy" if few else "zstd",
-        compression_level=None if few else 1,
+        compression="zstd",
+        compression_level=1,
         use_dictionary=dictionary,
         column_encoding=encoding,
         write_statistics=statistics,

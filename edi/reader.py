@@ -82,10 +82,10 @@ def read(
         outcome = read_to_parquet(
             Path(path), Path(folder), threads=threads, near_misses=near_misses, wanted=wanted
         )
-        tables = {
-            table.stem: pq.read_table(table) for table in sorted(Path(folder).glob("*.parquet"))
-        }
-    return Reading(tables, outcome)
+        found = {path.stem: pq.read_table(path) for path in Path(folder).glob("*.parquet")}
+    named = tables() if wanted is None else {*wanted, *records()}
+    empty = {name: tables()[name].schema.empty_table() for name in named if name not in found}
+    return Reading(dict(sorted((empty | found).items())), outcome)
 
 
 def read_to_parquet(
@@ -174,6 +174,7 @@ class FileReader:
         self.segments = 0
         self.segments_kept = 0
         self.kinds: list[str] = []
+        self.tables: set[str] = set()  # that the guides met fill
         self.progress: Callable[[int], None] | None = None
 
     # -- blocks
@@ -204,6 +205,7 @@ class FileReader:
             compiled = compiled_guide(piece.version, self.wanted)
         if compiled.plan is not None and compiled.plan.content_kind not in self.kinds:
             self.kinds.append(compiled.plan.content_kind)
+            self.tables |= {table.table for table in compiled.plan.tables}
         if piece.fresh:
             carry.begin_anew(compiled)
         size = min(block_bytes, piece.end - piece.start)
@@ -352,13 +354,21 @@ class FileReader:
     # -- the end
 
     def close(self) -> None:
-        """Close the record tables; their last row groups are written side by side."""
-        for name, writer in self.writers.items():
-            if name != "findings":
-                writer.flush()
-        for name, writer in self.writers.items():
-            if name != "findings":
-                writer.close()
+        """Close the record tables; their last row groups are written side by side.
+
+        Tables that only guides not met fill get no file, records aside: creating dozens of empty files
+        takes longer than reading a small one.
+        """
+        filled = {unmapped.TABLE, *records(), *self.tables}
+        writers = [
+            writer
+            for name, writer in self.writers.items()
+            if name != "findings" and (writer.rows or name in filled)
+        ]
+        for writer in writers:
+            writer.flush()
+        for writer in writers:
+            writer.close()
 
     def conclude(self) -> Outcome:
         """Write the envelope tables, the findings on them and outcome.json."""

@@ -78,13 +78,19 @@ def view_files(
     Args:
         connection: An open engine.
         name: Name of the view.
-        paths: The files; without any the view has no rows.
+        paths: The files; one that is not there holds nothing of the kind. Without any there are no rows.
         columns: Columns to show, with their SQL types.
     """
-    if paths:
+    found = [(key, path) for key, path in enumerate(paths) if path.exists()]
+    if found:
         listed = ", ".join(f'"{column}"' for column in columns)
-        source = ", ".join(_literal(path) for path in paths)
-        query = f"select cast(file_index as integer) as file_key, {listed} from read_parquet([{source}])"
+        source = ", ".join(_literal(path) for _, path in found)
+        place = "cast(file_index as bigint)"
+        if len(found) < len(paths):
+            place = f"[{', '.join(str(key) for key, _ in found)}][{place} + 1]"
+        query = (
+            f"select cast({place} as integer) as file_key, {listed} from read_parquet([{source}])"
+        )
     else:
         nothing = ", ".join(
             f'cast(null as {kind}) as "{column}"' for column, kind in columns.items()

@@ -95,3 +95,15 @@ def test_a_model_is_written_like_a_table_with_texts_for_its_numbers(
         {"name": "a", "paid_usd": Decimal("1.00")},
         {"name": "b", "paid_usd": Decimal("0.00")},
     ]
+@pytest.mark.parametrize("missing", [(), (0,), (1, 3), (0, 1, 2, 3)])
+def test_rows_name_the_place_of_their_file_whichever_files_are_missing(
+    tmp_path: Path, missing: tuple[int, ...]
+) -> None:
+    paths = [tmp_path / f"{number}.parquet" for number in range(4)]
+    for number, path in enumerate(paths):
+        if number not in missing:
+            pq.write_table(pa.table({"n": [number, number]}), path)
+    with open_engine() as engine:
+        view_files(engine, "claim", paths, {"n": "bigint"})
+        rows = engine.execute("select file_key, n from claim order by file_key").fetchall()
+    assert rows == [(n, n) for n in range(4) if n not in missing for _ in range(2)]
