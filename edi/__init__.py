@@ -7,15 +7,19 @@ if TYPE_CHECKING:
     from edi.acknowledgment import ControlNumbers, Document, acknowledgments
     from edi.outcome import Outcome
     from edi.reader import Reading, read, read_to_parquet
+    from edi.rebuilding import TablesError
+    from edi.table_writer import write_tables
 
 __all__ = [
     "ControlNumbers",
     "Document",
     "Outcome",
     "Reading",
+    "TablesError",
     "acknowledgments",
     "read",
     "read_to_parquet",
+    "write_tables",
 ]
 
 _MODULES = {
@@ -26,6 +30,8 @@ _MODULES = {
     "Reading": "edi.reader",
     "read": "edi.reader",
     "read_to_parquet": "edi.reader",
+    "TablesError": "edi.rebuilding",
+    "write_tables": "edi.table_writer",
 }
 
 

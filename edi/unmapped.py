@@ -1,6 +1,6 @@
 """The table `unmapped`: all bytes of a file that the columns of its other tables do not hold.
 
-With it nothing of a file is lost.
+With it nothing of a file is lost, and edi/table_writer.py makes the file again from its tables.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`aso edi to-parquet` and `aso edi ack`: a file as tables, and the answers to it."""
+"""`aso edi to-parquet`, `from-parquet` and `ack`: a file as tables, as a file again, and the answers to it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +39,7 @@ class ClaimAnswer(StrEnum):
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file to the group."""
     app.command(name="to-parquet")(to_parquet)
+    app.command(name="from-parquet")(from_parquet)
     app.command()(ack)
 
 
@@ -86,6 +87,25 @@ def to_parquet(
     )
     if not summary.is_accepted:
         raise typer.Exit(1)
+
+
+def from_parquet(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="What `aso edi to-parquet` made, all tables.")
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Written over if it is there.")],
+) -> None:
+    """Write the file again from its Parquet tables, byte for byte what it was."""
+    import edi
+
+    with plain_errors():
+        if not folder.is_dir():
+            raise fail(f"{folder}: no such folder")
+        try:
+            size = edi.write_tables(folder, file)
+        except edi.TablesError as error:
+            raise fail(f"{folder}: {error}") from None
+    typer.echo(f"{size:,} bytes written to {file}")
 
 
 def ack(
