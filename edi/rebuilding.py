@@ -14,7 +14,7 @@ from edi.holdings import ONE_DAY, Composite, Constant, Format, Holding, Value
 from edi.row_planner import RowPlan
 
 DAYS = "RD8"
-Row = Mapping[str, Any]
+Row = Mapping[str, Any]  # columns that are null may be left out
 
 
 class TablesError(ValueError):
@@ -43,21 +43,20 @@ def plain(value: Decimal) -> str:
 
 def is_range(field: Value, row: Row) -> bool:
     """The date is written with its last day."""
-    if field.end is None:
-        return False
-    return field.ranges or bool(row[field.end.name] != row[field.column.name])
+    end = None if field.end is None else row.get(field.end.name)
+    return end is not None and (field.ranges or bool(end != row.get(field.column.name)))
 
 
 def value_text(field: Value, row: Row) -> str:
     """A column's value as X12 writes it, empty for null."""
-    value = row[field.column.name]
+    value = row.get(field.column.name)
     if value is None:
         return ""
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, date):
         if field.end is not None and is_range(field, row):
-            return f"{day(value)}-{day(row[field.end.name])}"
+            return f"{day(value)}-{day(row.get(field.end.name))}"
         return day(value)
     return str(value)
 
@@ -69,7 +68,7 @@ def field_text(field: Any, row: Row, separators: Separators) -> bytes:
     if isinstance(field, Constant):
         return field.text.encode()
     if isinstance(field, Format):
-        if row[field.date.column.name] is None:
+        if row.get(field.date.column.name) is None:
             return b""
         return (DAYS if is_range(field.date, row) else ONE_DAY).encode()
     if isinstance(field, Composite):
@@ -129,7 +128,7 @@ class LoopForm:
         found = [
             (node, segment_text(holding, [row], separators))
             for node, holding, columns in self.nodes
-            if node not in without and any(row[name] is not None for name in columns)
+            if node not in without and any(row.get(name) is not None for name in columns)
         ]
         if begun and not (found and found[0][0] in self.begins):
             empty = [holding for node, holding, _ in self.nodes if node in self.begins]
@@ -237,7 +236,10 @@ class Rebuilder:
         found = self.segments.get(key, [])
         found = [form for form in found if form.around == around] or found
         filled = {
-            name for name in self.columns.get(table, []) for row in rows if row[name] is not None
+            name
+            for name in self.columns.get(table, [])
+            for row in rows
+            if row.get(name) is not None
         }
         texts = {
             text

@@ -58,15 +58,21 @@ def batches(source: Path | Reading, name: str) -> Iterator[pa.RecordBatch]:
     path = source / f"{name}.parquet"
     if not path.exists():
         raise TablesError(f"there is no table {name} in {source}; all must have been written")
-    with pq.ParquetFile(path) as file:
-        if file.metadata.num_rows:
-            yield from file.iter_batches(BATCH)
+    try:
+        with pq.ParquetFile(path) as file:
+            if "segment_start" not in file.schema_arrow.names:
+                raise TablesError(f"{path.name} is another table")
+            if file.metadata.num_rows:
+                yield from file.iter_batches(BATCH)
+    except pa.ArrowInvalid:
+        raise TablesError(f"{path.name} cannot be read as Parquet") from None
 
 
 def rows_of(source: Path | Reading, name: str) -> Iterator[tuple[int, str, Row]]:
-    """First segment, table and values of every row, in order."""
+    """First segment, table and values of every row, in order; columns without any value are left out."""
     for batch in batches(source, name):
-        for row in batch.to_pylist():
+        filled = [at for at, column in enumerate(batch.columns) if column.null_count < len(column)]
+        for row in batch.select(filled).to_pylist():
             yield row["segment_start"], name, row
 
 
@@ -137,7 +143,7 @@ class TableMerge:
                 return
             self.waiting.append(row)
             self.ahead = row["segment_start"]
-            if row["node"] is not None:
+            if row.get("node") is not None:
                 loop = rebuilder(row["guide"]).row_loop[row["node"]]
                 self.partly[row["guide"], loop].append((row["segment_start"], row["node"]))
 
@@ -156,7 +162,7 @@ class TableMerge:
     def write_unmapped(self, row: Row) -> None:
         """Write bytes as they were; what follows has the same delimiters and line ends."""
         self.out.write(row["content"])
-        if row["delimiters"] is not None:
+        if row.get("delimiters") is not None:
             element, component, terminator = row["delimiters"][:3].encode("latin-1")
             self.separators = Separators(bytes([element]), bytes([component]), bytes([terminator]))
             self.guide = row["guide"]

@@ -236,6 +236,32 @@ def test_tables_are_written_and_a_folder_with_other_things_is_left_alone(tmp_pat
     assert sorted(p.name for p in (tmp_path / "other").iterdir()) == ["letter.txt"]
 
 
+def test_tables_become_the_file_again_and_what_is_missing_is_told_in_one_line(
+    tmp_path: Path,
+) -> None:
+    folder, again = tmp_path / "tables", tmp_path / "again.x12"
+    assert edi("from-parquet", folder, again).exit_code == 2
+    assert edi("to-parquet", CLAIMS, folder).exit_code == 0
+    result = edi("from-parquet", folder, again)
+    assert result.exit_code == 0
+    assert "1,236 bytes written" in result.output
+    assert again.read_bytes() == CLAIMS.read_bytes()
+    for change in (
+        lambda: edi("to-parquet", CLAIMS, folder, "--table", "notes"),
+        lambda: (folder / "unmapped.parquet").write_text("no table"),
+        lambda: (folder / "unmapped.parquet").write_bytes(
+            (folder / "findings.parquet").read_bytes()
+        ),
+    ):
+        change()
+        refused = edi("from-parquet", folder, tmp_path / "none.x12")
+        assert refused.exit_code == 2
+        assert "unmapped" in refused.stderr
+        assert refused.stderr.count("\n") == 1
+        assert not (tmp_path / "none.x12").exists()
+    assert edi("from-parquet", folder, tmp_path / "no" / "again.x12").exit_code == 2
+
+
 def test_answers_take_their_numbers_and_time_from_the_options(tmp_path: Path) -> None:
     numbers = ("--interchange-number", 41, "--group-number", 7, "--at", "2026-03-04T10:05")
     result = edi("ack", CLAIMS, tmp_path / "a", *numbers)

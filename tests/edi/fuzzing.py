@@ -1,4 +1,4 @@
-"""Damages the samples at random and holds what is read, answered, explained and copied to its promises.
+"""Damages the samples at random and holds what is read, written, answered, explained and copied to its promises.
 
     python tests/edi/fuzzing.py [--minutes 10] [--seed 1]
 
@@ -166,6 +166,8 @@ def judge(content: bytes, folder: Path) -> None:
     hold(kept.bytes_in == kept.bytes_consumed == len(content), "every byte is accounted for")
     edi.read_to_parquet(path, small, threads=1, block_bytes=1024)
     hold(digests(tables) == digests(small), "the block size changes nothing")
+    edi.write_tables(tables, folder / "again.x12")
+    hold((folder / "again.x12").read_bytes() == content, "the tables make the same file")
     numbers = edi.ControlNumbers(interchange=1, group=1)
     for document in edi.acknowledgments(tables, numbers=numbers, at=AT):
         answer = folder / "answer.x12"

@@ -73,7 +73,7 @@ def interchanges(draw: st.DrawFn) -> bytes:
     return "".join(files).encode("latin-1", "replace")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(content=interchanges())
 def test_any_interchange_comes_back(tmp_path_factory: Any, content: bytes) -> None:
     folder = tmp_path_factory.mktemp("trip")
@@ -127,7 +127,7 @@ def test_two_segments_that_change_places_come_back_in_their_places(tmp_path: Pat
     """Columns alone would write them in the guide's order."""
     whole = (SAMPLES / "837p_w4.edi").read_bytes()
     segments = whole.split(b"~")
-    for at in range(3, len(segments) - 5):
+    for at in range(3, len(segments) - 5, 3):
         changed = [*segments[:at], segments[at + 1], segments[at], *segments[at + 2 :]]
         content = b"~".join(changed)
         assert again(read(tmp_path, content), tmp_path) == content
