@@ -164,11 +164,11 @@ class FileReader:
             if self.wanted is None or name in self.wanted:
                 path = folder / f"{name}.parquet"
                 self.writers[name] = TableWriter(path, table.schema, table.distinct)
-        path = folder / f"{unmapped.TABLE}.parquet"
-        path.unlink(
-            missing_ok=True
-        )  # what an earlier reading left would not belong to these tables
+        for path in folder.iterdir():  # what an earlier reading left does not belong to this one
+            if path.suffix == ".parquet" and path.stem in {unmapped.TABLE, *tables()}:
+                path.unlink()
         if self.wanted is None:
+            path = folder / f"{unmapped.TABLE}.parquet"
             self.writers[unmapped.TABLE] = TableWriter(path, unmapped.SCHEMA, unmapped.DISTINCT)
         self.records, self.charges, self.found = Sums(), Sums(), Sums()
         self.cents_in_rows = 0

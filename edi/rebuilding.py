@@ -56,7 +56,7 @@ def value_text(field: Value, row: Row) -> str:
         return plain(value)
     if isinstance(value, date):
         if field.end is not None and is_range(field, row):
-            return f"{day(value)}-{day(row.get(field.end.name))}"
+            return f"{day(value)}-{day(row[field.end.name])}"
         return day(value)
     return str(value)
 

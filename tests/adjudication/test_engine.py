@@ -95,6 +95,8 @@ def test_a_model_is_written_like_a_table_with_texts_for_its_numbers(
         {"name": "a", "paid_usd": Decimal("1.00")},
         {"name": "b", "paid_usd": Decimal("0.00")},
     ]
+
+
 @pytest.mark.parametrize("missing", [(), (0,), (1, 3), (0, 1, 2, 3)])
 def test_rows_name_the_place_of_their_file_whichever_files_are_missing(
     tmp_path: Path, missing: tuple[int, ...]

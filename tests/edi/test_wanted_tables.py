@@ -40,6 +40,20 @@ def test_a_table_does_not_depend_on_what_else_is_wanted(
         assert name == COUNTED or digest == found["all"][name], name
 
 
+def test_what_an_earlier_reading_left_in_the_folder_goes(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "mine.parquet").write_bytes(b"not a table of ours")
+    claims = write(tmp_path, many_sets("837", 1, random.Random(1), 0.0))
+    edi.read_to_parquet(claims, folder)
+    assert (folder / "service_lines.parquet").exists()
+    members = write(tmp_path, many_sets("834", 1, random.Random(1), 0.0))
+    edi.read_to_parquet(members, folder)
+    assert not (folder / "service_lines.parquet").exists()
+    assert (folder / "coverages.parquet").exists()
+    assert (folder / "mine.parquet").exists()
+
+
 def test_a_table_that_no_guide_fills_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, many_sets("837", 1, random.Random(1), 0.0))
     with pytest.raises(ValueError, match="no guide fills a table clams"):
