@@ -162,8 +162,8 @@ class _Look:
         for batch in _batches(fresh):
             outcomes = self._fetch(batch)
             waits += [outcome.waiting for outcome in outcomes if outcome.waiting]
-            found += [outcome.finding for outcome in outcomes if outcome.finding]
-            taken += self._register([outcome.taken for outcome in outcomes if outcome.taken])
+            found += [o.finding for o in outcomes if o.finding and not o.taken]
+            taken += self._register([outcome for outcome in outcomes if outcome.taken])
         with self.warehouse.transaction() as connection:
             found += record_look(connection, self.partner, waits, at=self.at)
             record_findings(connection, found, at=self.at, on=self.on)
@@ -305,14 +305,20 @@ class _Look:
         hours = self.partner.exchange.unfinished_hours
         return hours > 0 and self.at - remote.modified_at < timedelta(hours=hours)
 
-    def _register(self, drops: Sequence[TakenDrop]) -> int:
-        """Register a batch in one transaction, once its bytes are on the disk."""
+    def _register(self, outcomes: Sequence[Outcome]) -> int:
+        """Register what was taken in one transaction, once its bytes are on the disk.
+
+        With it what was found about it: a drop that is registered is not looked at again.
+        """
+        drops = [outcome.taken for outcome in outcomes if outcome.taken]
         if drops:
             digests = {drop.received_digest for drop in drops}
             digests |= {content.file_id for drop in drops for content in drop.contents}
             sync_folders(self.raw, digests)
             with self.warehouse.transaction() as connection:
                 register_drops(connection, self.partner, drops, at=self.at, on=self.on)
+                found = [outcome.finding for outcome in outcomes if outcome.finding]
+                record_findings(connection, found, at=self.at, on=self.on)
         return len(drops)
 
     def _archive(self, listed: Sequence[RemoteFile]) -> None:
